@@ -1,0 +1,80 @@
+// Runs a Service: lanes, publisher, timers, commands. One Runtime a service a process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loomline/eventing/service.hpp"
+
+namespace loomline::common::v1 {
+class GetActivityResponse;
+class ListDeadLettersResponse;
+class DeadLetter;
+class TopicCatalog;
+}  // namespace loomline::common::v1
+
+namespace loomline::eventing {
+
+// The topic catalogue that is built into the executable (proto/loomline/topics.textproto).
+const common::v1::TopicCatalog& topic_catalog();
+
+enum class ClockMode {
+  wall,   // business time is the wall clock
+  topic,  // business time is what `loomline.clock` says last
+};
+
+struct Options {
+  std::string postgres;           // conninfo of a role that may create databases; the service's own is made from it
+  std::string kafka;              // bootstrap servers
+  std::string installation = "";  // prefix of topics, groups and databases ("" or "t4711_"), to share servers
+  std::string instance;           // stable replica name for static membership; empty: a random one
+  int partitions = 12;            // the installation's one partition count; checked at start
+  int workers = 2;                // lane worker threads
+  int command_threads = 4;        // connections that execute commands
+  ClockMode clock = ClockMode::wall;
+};
+
+class Runtime : public Executor {
+ public:
+  // Creates the database where it is missing, migrates it, creates missing topics, checks the partition count.
+  static Result<std::unique_ptr<Runtime>> start(Service service, Options options);
+  // Stops polling, finishes transactions, flushes, leaves the group.
+  ~Runtime() override;
+  virtual void stop() = 0;
+
+  virtual const Service& service() const = 0;
+  virtual Reader& reader() = 0;
+  // Conninfo of the service's own database, for its own tables (libs/postgres Pool).
+  virtual const std::string& database() const = 0;
+
+  // Ready: partitions assigned, database reachable, and in topic clock mode the topic has been read.
+  virtual bool ready(std::string* why_not = nullptr) const = 0;
+  // Live: every worker's watchdog was fed lately.
+  virtual bool live(std::string* why_not = nullptr) const = 0;
+
+  virtual Result<common::v1::GetActivityResponse> activity() = 0;
+  virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
+  virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
+  virtual Result<common::v1::DeadLetter> drop(std::string_view dead_letter_id, std::string_view note) = 0;
+};
+
+// Reads topics from an offset without a group and without a database: for server-sent events and for tests.
+struct TailedEvent {
+  std::string topic;  // without the installation's prefix
+  int partition = 0;
+  std::int64_t offset = 0;
+  std::string key, type, id, source;
+  Time recorded{};
+  std::shared_ptr<const Message> event;  // parsed
+};
+class Tail {
+ public:
+  virtual ~Tail() = default;  // stops
+};
+// Calls back on one thread, in order a partition. `from_beginning` false: only what comes from now on.
+std::unique_ptr<Tail> tail(const std::string& kafka, const std::string& installation, std::vector<std::string> topics,
+                           bool from_beginning, std::function<void(const TailedEvent&)> on_event);
+
+}  // namespace loomline::eventing
