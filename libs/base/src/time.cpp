@@ -63,7 +63,8 @@ Result<Time> parse_rfc3339(std::string_view text) {
   if (at < text.size() && text[at] == '.') {
     long scale = 100000;
     const std::size_t first = ++at;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) micros += (text[at] - '0') * scale;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+      micros += (text[at] - '0') * scale;
     if (at == first || at - first > 6) return malformed(text);
   }
   std::chrono::minutes offset{0};
