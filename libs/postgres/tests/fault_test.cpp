@@ -1,0 +1,93 @@
+// Sessions that die at the worst moment.
+#include <thread>
+
+#include "loomline/postgres/pool.hpp"
+#include "tests/server.hpp"
+
+namespace loomline::postgres {
+namespace {
+
+using PostgresFault = ServerTest;
+
+TEST_F(PostgresFault, KilledInATransactionMeansNothingHappened) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int)");
+  Transaction transaction(connection);
+  transaction.exec("INSERT INTO t VALUES (1)");
+  Connection(admin_).exec("SELECT pg_terminate_backend($1::int, 2000)", connection.backend_pid());
+  try {
+    transaction.exec("INSERT INTO t VALUES (2)");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
+  }
+  EXPECT_FALSE(connection.usable());
+  EXPECT_EQ(Connection(options_).exec("SELECT count(*) FROM t").one().int64(0), 0);
+}
+
+TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
+  Connection connection(options_);
+  // The deferred trigger sleeps inside COMMIT.
+  connection.exec_script(
+      "CREATE TABLE t (id int); CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$ BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+      "nap()");
+  const int pid = connection.backend_pid();
+  std::thread killer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    Connection(admin_).exec("SELECT pg_terminate_backend($1::int)", pid);
+  });
+  Transaction transaction(connection);
+  transaction.queue("INSERT INTO t VALUES (1)");
+  try {
+    transaction.commit();
+    ADD_FAILURE() << "committed";
+  } catch (const Error& error) {
+    EXPECT_TRUE(error.in_doubt()) << error.what();
+  }
+  killer.join();
+}
+
+TEST_F(PostgresFault, IdlingInATransactionEndsTheSession) {
+  options_.idle_in_transaction_timeout = std::chrono::milliseconds(100);
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int)");
+  Transaction transaction(connection);
+  transaction.exec("INSERT INTO t VALUES (1)");
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  EXPECT_THROW(transaction.commit(), Error);
+  EXPECT_EQ(Connection(options_).exec("SELECT count(*) FROM t").one().int64(0), 0);
+}
+
+TEST_F(PostgresFault, RetryOutlivesALostSessionButNotADoubt) {
+  Pool pool(options_, 2);
+  pool.acquire()->exec("CREATE TABLE t (id int)");
+  int runs = 0;
+  retry(pool, [&](Transaction& transaction) {
+    transaction.exec("INSERT INTO t VALUES (1)");
+    if (++runs == 1) {
+      const auto pid = transaction.exec("SELECT pg_backend_pid()").one().int64(0);
+      Connection(admin_).exec("SELECT pg_terminate_backend($1::int, 2000)", pid);
+      transaction.exec("SELECT 1");
+    }
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(pool.acquire()->exec("SELECT count(*) FROM t").one().int64(0), 1);
+}
+
+TEST(PostgresConnect, ARefusedConnectionSaysWhere) {
+  Options options;
+  options.conninfo = "host=127.0.0.1 port=1 user=nobody password=secret";
+  try {
+    Connection connection(options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_NE(std::string(error.what()).find("port 1"), std::string::npos) << error.what();
+    EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace loomline::postgres

@@ -1,0 +1,155 @@
+#include <thread>
+
+#include "loomline/postgres/migrations.hpp"
+#include "loomline/postgres/pool.hpp"
+#include "tests/server.hpp"
+
+namespace loomline::postgres {
+namespace {
+
+using Postgres = ServerTest;
+
+TEST_F(Postgres, ParametersAndColumnsKeepTheirTypes) {
+  Connection connection(options_);
+  const std::string raw("a\0b", 3);
+  const Time time = parse_rfc3339("2026-03-01T12:00:00.000001Z").value();
+  const auto row = connection
+                       .exec("SELECT $1::text, $2, $3, $4, $5, $6::text, $7::int, $8::jsonb", "grüße", Bytes{raw},
+                             1LL << 40, true, time, nullptr, "42", "{\"a\": 1}")
+                       .one();
+  EXPECT_EQ(row.get<std::string>(0), "grüße");
+  EXPECT_EQ(row.bytes(1), raw);
+  EXPECT_EQ(row.int64(2), 1LL << 40);
+  EXPECT_TRUE(row.boolean(3));
+  EXPECT_EQ(row.time(4), time);
+  EXPECT_EQ(row.get<std::optional<std::string>>(5), std::nullopt);
+  EXPECT_EQ(row.get<int>(6), 42);
+  EXPECT_EQ(row.text(7), "{\"a\": 1}");
+  EXPECT_THROW(row.int64(0), std::logic_error);
+}
+
+TEST_F(Postgres, ArraysTravelInBinary) {
+  Connection connection(options_);
+  const std::vector<std::int64_t> numbers{1, -2, 3};
+  const std::vector<std::optional<std::string>> texts{"a", std::nullopt, ""};
+  const std::vector<std::string> blobs{std::string("\0\1", 2), "x"};
+  const auto rows = connection.exec("SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])",
+                                    bigint_array(numbers), text_array(texts), bytea_array(blobs));
+  ASSERT_EQ(rows.size(), 3);
+  EXPECT_EQ(rows[1].int64(0), -2);
+  EXPECT_TRUE(rows[1].is_null(1));
+  EXPECT_EQ(rows[2].text(1), "");
+  EXPECT_EQ(rows[0].bytes(2), blobs[0]);
+  EXPECT_TRUE(rows[2].is_null(2));
+  EXPECT_EQ(connection.exec("SELECT $1::bigint[]", bigint_array(numbers)).one().int64s(0), numbers);
+  EXPECT_TRUE(connection.exec("SELECT $1::text[]", text_array(std::vector<std::string>{})).one().texts(0).empty());
+}
+
+TEST_F(Postgres, PipelineAnswersEachStatementAndStopsAtTheFirstFailure) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  connection.queue("INSERT INTO t VALUES ($1)", 1);
+  connection.queue("INSERT INTO t VALUES ($1)", 2);
+  auto answers = connection.sync();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].affected(), 1);
+  connection.queue("INSERT INTO t VALUES ($1)", 2);
+  connection.queue("INSERT INTO t SELECT $1 WHERE true", 3);  // prepared for the first time behind a failure
+  try {
+    connection.sync();
+    FAIL() << "a duplicate key went in";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unique_violation);
+    EXPECT_EQ(error.constraint(), "t_pkey");
+  }
+  EXPECT_EQ(connection.exec("INSERT INTO t SELECT $1 WHERE true", 3).affected(), 1);
+}
+
+TEST_F(Postgres, AFailureBeforeCommitInOneTripCommitsNothing) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  {
+    Transaction transaction(connection);
+    transaction.queue("INSERT INTO t VALUES (1)");
+    transaction.queue("SELECT 1 / (SELECT 0)");
+    EXPECT_THROW(transaction.commit(), Error);
+  }
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 0);
+  {
+    Transaction transaction(connection);
+    transaction.exec("INSERT INTO t VALUES (2)");
+  }  // no commit: rolled back
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 0);
+  Transaction transaction(connection);
+  transaction.exec("INSERT INTO t VALUES (3)");
+  transaction.queue("SELECT count(*) FROM t");
+  EXPECT_EQ(transaction.commit().at(0).one().int64(0), 1);
+}
+
+TEST_F(Postgres, PoolIsBoundedAndDropsBrokenSessions) {
+  Pool pool(options_, 1);
+  int pid = 0;
+  {
+    auto lease = pool.acquire();
+    pid = lease->backend_pid();
+    EXPECT_THROW(pool.acquire(std::chrono::milliseconds(30)), Error);
+  }
+  {
+    auto lease = pool.acquire();
+    EXPECT_EQ(lease->backend_pid(), pid) << "a healthy session is used again";
+    Connection(admin_).exec("SELECT pg_terminate_backend($1::int)", pid);
+    EXPECT_THROW(lease->exec("SELECT 1"), Error);
+  }
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").size(), 1);
+}
+
+TEST_F(Postgres, DeadlockedTransactionsAreRunAgain) {
+  Pool pool(options_, 2);
+  pool.acquire()->exec_script("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)");
+  const auto touch = [&](int first, int second) {
+    retry(pool, [&](Transaction& transaction) {
+      transaction.exec("UPDATE t SET n = n + 1 WHERE id = $1::int", first);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      transaction.exec("UPDATE t SET n = n + 1 WHERE id = $1::int", second);
+    });
+  };
+  std::thread other([&] { touch(1, 2); });
+  touch(2, 1);
+  other.join();
+  EXPECT_EQ(pool.acquire()->exec("SELECT sum(n) FROM t").one().int64(0), 4);
+}
+
+TEST_F(Postgres, MigrationsRunOnceAndRefuseAChangedText) {
+  Connection connection(options_);
+  const std::vector<Migration> first{{1, "create a", "CREATE TABLE a (id int); CREATE INDEX ON a (id)"}};
+  EXPECT_EQ(migrate(connection, "x", first), 1);
+  EXPECT_EQ(migrate(connection, "x", first), 0);
+  const std::vector<Migration> second{first[0], {2, "create b", "CREATE TABLE b (id int); SELECT 1 / 0"}};
+  EXPECT_THROW(migrate(connection, "x", second), Error);
+  EXPECT_TRUE(connection.exec("SELECT to_regclass('b')::text").one().is_null(0)) << "a failed step leaves nothing";
+  const std::vector<Migration> edited{{1, "create a", "CREATE TABLE a (id bigint)"}};
+  try {
+    migrate(connection, "x", edited);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("was changed after it was applied"), std::string::npos);
+  }
+  EXPECT_THROW(migrate(connection, "x", {}), Error) << "the database is ahead of the program";
+}
+
+TEST_F(Postgres, ReplicasThatMigrateTogetherApplyEachStepOnce) {
+  const std::vector<Migration> steps{{1, "create a", "CREATE TABLE a (id int); SELECT pg_sleep(0.1)"}};
+  std::atomic<int> applied = 0;
+  std::vector<std::thread> replicas;
+  for (int i = 0; i < 4; ++i) {
+    replicas.emplace_back([&] {
+      Connection connection(options_);
+      applied += migrate(connection, "x", steps);
+    });
+  }
+  for (auto& replica : replicas) replica.join();
+  EXPECT_EQ(applied, 1);
+}
+
+}  // namespace
+}  // namespace loomline::postgres
