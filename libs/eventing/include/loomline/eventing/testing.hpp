@@ -40,9 +40,14 @@ class Harness : public Executor, public Reader {
   std::size_t waiting() const;
 
  private:
+  friend void settle(const std::vector<Harness*>& services);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Puts another topic catalogue (text format) in the place of the built-in one, for tests of the kernel itself. Call it
+// before any Harness or Runtime is made.
+void use_catalog(std::string_view textproto);
 
 // Connects several harnesses in memory: what one publishes is delivered to all that hear it, in order, until nothing is
 // left. A whole factory without a broker.
