@@ -26,15 +26,15 @@ struct TlsFiles {
 };
 
 struct CallOptions {
-  Duration timeout = std::chrono::seconds(10);  // zero: none (streams only; a unary call then takes 10 s)
-  Caller caller;
-  std::string idempotency_key;  // at most 200 printable ASCII characters
-  std::string positions;        // printable ASCII
+  std::optional<Duration> timeout{};  // unset: 10 s for a unary call, none for a stream
+  Caller caller{};
+  std::string idempotency_key{};  // at most 200 printable ASCII characters
+  std::string positions{};        // printable ASCII
   // May the call be sent again? An idempotency key implies it. Then UNAVAILABLE (and nothing else) is retried with
   // backoff 50 ms doubling to 1 s, jittered, until the timeout.
   bool idempotent = false;
-  bool wait_for_ready = false;    // wait for a connection instead of failing at once; bounded by the timeout
-  telemetry::TraceContext trace;  // not valid: a child of the thread's current one
+  bool wait_for_ready = false;      // wait for a connection instead of failing at once; bounded by the timeout
+  telemetry::TraceContext trace{};  // not valid: a child of the thread's current one
 
   // For a call made while answering another: its caller, trace and remaining time. Not the idempotency key: derive one
   // (key + "/reserve"), for the scope of a key is one command.

@@ -19,8 +19,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct Caller {
   std::string name = "unknown";  // the calling program: "edge", "intake", "cli"
   std::string tenant = "main";
-  std::string role;     // "customer", "portal", "staff", "mes", "ticketing", "service"; empty where not given
-  std::string subject;  // sub_..., or the token's id; empty where not given
+  std::string role{};     // "customer", "portal", "staff", "mes", "ticketing", "service"; empty where not given
+  std::string subject{};  // sub_..., or the token's id; empty where not given
   bool operator==(const Caller&) const = default;
 };
 
@@ -45,12 +45,12 @@ class CallState {
 };
 
 struct CallContext {
-  std::string method;  // "loomline.intake.v1.IntakeService.PlaceOrder"
-  Caller caller;
-  std::string idempotency_key;  // empty where the caller gave none; at most 200 printable characters
-  std::string positions;        // chain positions that the reader has seen (read your own writes); opaque, may be empty
+  std::string method{};  // "loomline.intake.v1.IntakeService.PlaceOrder"
+  Caller caller{};
+  std::string idempotency_key{};  // empty where the caller gave none; at most 200 printable characters
+  std::string positions{};  // chain positions that the reader has seen (read your own writes); opaque, may be empty
   Deadline deadline = Deadline::max();  // never max() for a unary call that came over the wire
-  telemetry::TraceContext trace;        // also the handler thread's current_trace()
+  telemetry::TraceContext trace{};      // also the handler thread's current_trace()
   std::shared_ptr<CallState> state = std::make_shared<CallState>();
 
   // True once the caller has gone away or the deadline has passed: stop working.

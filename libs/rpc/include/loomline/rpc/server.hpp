@@ -43,7 +43,7 @@ class Server {
     std::size_t stream_buffer = 64;       // messages buffered for each stream
     std::size_t max_message_bytes = std::size_t{4} << 20;
     Duration default_deadline = std::chrono::seconds(10);  // for unary calls that bring none
-    std::optional<TlsFiles> tls;                           // set: the port asks every client for a certificate
+    std::optional<TlsFiles> tls{};                         // set: the port asks every client for a certificate
   };
 
   explicit Server(Options options);
@@ -119,6 +119,8 @@ class Server {
   // Calls into this very server without a socket; behaves like any Channel. Needs start().
   std::shared_ptr<Channel> in_process_channel();
 
+  class Impl;  // of this library
+
  private:
   using UnaryHandler =
       std::function<Status(const CallContext&, const google::protobuf::Message&, google::protobuf::Message&)>;
@@ -129,7 +131,6 @@ class Server {
   void add_stream(std::string_view method, const google::protobuf::Message& request,
                   const google::protobuf::Message& response, bool blocking, StreamHandler handler);
 
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

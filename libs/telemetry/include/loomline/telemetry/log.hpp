@@ -29,7 +29,7 @@ struct LogOptions {
   std::string service = "loomline";
   Level level = Level::info;
   LogFormat format = LogFormat::json;
-  std::string file;  // empty: standard error
+  std::string file{};  // empty: standard error
 
   // Defaults overridden by LOOMLINE_LOG_LEVEL, LOOMLINE_LOG_FORMAT and LOOMLINE_LOG_FILE; a bad value is ignored.
   static LogOptions from_environment(std::string service);

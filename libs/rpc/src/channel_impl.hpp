@@ -1,0 +1,34 @@
+// The client's inside.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <memory>
+
+#include "loomline/rpc/channel.hpp"
+
+namespace loomline::rpc {
+
+class Channel::Impl {
+ public:
+  explicit Impl(std::shared_ptr<grpc::Channel> given) : channel(std::move(given)), stub(channel) {}
+  // A channel that could not be made (unreadable certificates) says so on every call.
+  explicit Impl(Status broken) : stub(nullptr), error(std::move(broken)) {}
+
+  std::shared_ptr<grpc::Channel> channel;
+  grpc::GenericStub stub;
+  Status error;
+};
+
+grpc::ChannelArguments client_arguments();
+std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel);
+
+// Begins to read a stream; the implementation keeps itself alive until its end.
+std::shared_ptr<Subscription::Impl> subscribe(grpc::GenericStub& stub, std::string_view method,
+                                              const google::protobuf::Message& request,
+                                              const google::protobuf::Message& prototype, const CallOptions& options,
+                                              StreamEvents events);
+
+}  // namespace loomline::rpc

@@ -1,0 +1,82 @@
+// The server's inside: what is registered, and the calls that are alive.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/server.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "loomline/rpc/server.hpp"
+#include "loomline/telemetry/metrics.hpp"
+#include "worker_pool.hpp"
+
+namespace loomline::rpc {
+
+class StreamCall;
+
+// Counts and times of one method; handles are looked up once.
+struct MethodMetrics {
+  explicit MethodMetrics(const std::string& method);
+  void record(Code code, std::chrono::steady_clock::time_point begun) const;
+  std::vector<telemetry::Counter> by_code;
+  telemetry::Histogram seconds;
+};
+
+struct Method {
+  std::string name;
+  const google::protobuf::Message* request = nullptr;
+  const google::protobuf::Message* response = nullptr;
+  std::function<Status(const CallContext&, const google::protobuf::Message&, google::protobuf::Message&)> unary;
+  std::function<Status(const CallContext&, const google::protobuf::Message&, std::shared_ptr<Stream>)> stream;
+  WorkerPool* pool = nullptr;
+  std::unique_ptr<MethodMetrics> metrics;
+};
+
+class Server::Impl final : public grpc::CallbackGenericService {
+ public:
+  explicit Impl(Options options);
+
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
+
+  Status start();
+  void shutdown(Duration grace);
+  void serving(bool ready);
+
+  // False where the server is draining: the call must be refused.
+  bool enter(StreamCall* call);
+  void leave(StreamCall* call);
+
+  const Options options;
+  std::map<std::string, Method, std::less<>> methods;        // by full protobuf name
+  std::map<std::string, std::unique_ptr<WorkerPool>> pools;  // by service
+  std::unique_ptr<WorkerPool> streams;                       // blocking stream handlers
+  std::unique_ptr<WorkerPool> notifiers;                     // on_gone callbacks
+  std::unique_ptr<grpc::Server> server;
+  std::set<std::string> services;
+  int port = 0;
+  bool started = false;
+
+ private:
+  std::atomic<bool> draining_{false};
+  std::mutex mutex_;
+  std::set<StreamCall*> live_;
+};
+
+// Reads the request and answers it on the method's pool; deletes itself.
+grpc::ServerGenericBidiReactor* begin_unary(Server::Impl& server, const Method& method,
+                                            grpc::GenericCallbackServerContext* context);
+grpc::ServerGenericBidiReactor* begin_stream(Server::Impl& server, const Method& method,
+                                             grpc::GenericCallbackServerContext* context);
+// Ends a call at once with `status`.
+grpc::ServerGenericBidiReactor* refuse(const Status& status);
+
+// Runs `handler`, turning an exception into INTERNAL with a log line.
+Status guarded(const Method& method, const std::function<Status()>& handler);
+
+}  // namespace loomline::rpc
