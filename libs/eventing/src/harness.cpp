@@ -2,6 +2,7 @@
 #include <set>
 #include <tuple>
 
+#include "loomline/base/hash.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "src/fold.hpp"
 

@@ -1,5 +1,5 @@
-// Quick version by the lead so that service authors can start. Owner of this folder: replace it by harness.cpp over the shared
-// fold as soon as that links (delete testing.cpp, catalog.*; keep tests/harness_test.cpp passing).
+// Quick version by the lead so that service authors can start. Owner of this folder: replace it by harness.cpp over the
+// shared fold as soon as that links (delete testing.cpp, catalog.*; keep tests/harness_test.cpp passing).
 #include "loomline/eventing/testing.hpp"
 
 #include <algorithm>

@@ -138,9 +138,9 @@ class Executor {
   // body: failed_precondition IDEMPOTENCY_KEY_REUSED.
   struct Options {
     std::string tenant = "main";
-    std::string idempotency_key;
-    std::string traceparent;
-    Caller caller;
+    std::string idempotency_key = {};
+    std::string traceparent = {};
+    Caller caller = {};
   };
   virtual Status execute(std::string_view method, const Message& request, Message& response,
                          const Options& options) = 0;

@@ -1,0 +1,91 @@
+// The services and the topic catalogue that the kernel's tests run.
+#pragma once
+
+#include "loomline/eventing/service.hpp"
+#include "loomline/eventing/testing.hpp"
+#include "tests/kernel_test.pb.h"
+
+namespace loomline::eventing::boxes {
+
+using namespace loomline::kerneltest::v1;  // NOLINT: test vocabulary
+
+inline constexpr const char* kCatalog = R"(
+topic { name: "t.box" owner: "alpha" key_type: "box" key_field: "box_id"
+  event: "loomline.kerneltest.v1.BoxOpened" event: "loomline.kerneltest.v1.BoxFilled" event: "loomline.kerneltest.v1.BoxSeen" }
+topic { name: "t.count" owner: "beta" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxCounted" }
+topic { name: "loomline.clock" owner: "alpha" key_type: "clk" key_field: "clock_id"
+  event: "loomline.common.v1.BusinessClockAdvanced" }
+)";
+
+template <class Event>
+Event make(const std::string& box, std::int64_t amount, const std::string& tag) {
+  Event event;
+  event.set_box_id(box);
+  if constexpr (requires { event.set_amount(amount); }) {
+    event.set_amount(amount);
+    event.set_tag(tag);
+  }
+  return event;
+}
+
+// Executes fills by command and says them; sets an alarm for "alarm", refuses a negative amount.
+inline Service alpha() {
+  Service service("alpha");
+  service.aggregate<BoxState>("box", "box")
+      .command<FillRequest, FillResponse>(
+          "Fill", [](const FillRequest& request, const Cause&) -> Result<std::string> { return request.box_id(); },
+          [](BoxState& state, const FillRequest& request, Step& step) -> Result<FillResponse> {
+            state.set_total(state.total() + request.amount());
+            if (request.amount() < 0) return invalid("amount", "is negative", "give zero or more");
+            if (!state.open()) {
+              state.set_open(true);
+              step.publish(make<BoxOpened>(request.box_id(), 0, ""));
+            }
+            step.publish(make<BoxFilled>(request.box_id(), request.amount(), request.tag()));
+            step.index("tag", request.tag());
+            if (request.tag() == "alarm") {
+              Alarm alarm;
+              alarm.set_text("ring");
+              step.timer("alarm/" + request.box_id(), step.now() + std::chrono::hours(1), alarm);
+            }
+            FillResponse response;
+            response.set_total(state.total());
+            return response;
+          })
+      .on<BoxCounted>([](BoxState& state, const BoxCounted& event, Step&) {
+        state.add_tags("counted " + std::to_string(event.total()));
+        return Verdict::applied();
+      })
+      .timer<Alarm>("alarm", [](BoxState& state, const Alarm& alarm, Step& step) {
+        state.set_rings(state.rings() + 1);
+        step.publish(make<BoxFilled>(step.key(), 0, alarm.text()));
+        return Verdict::applied();
+      });
+  return service;
+}
+
+// Hears fills: not_yet before the box is open; "poison" throws; says the running total.
+inline Service beta() {
+  Service service("beta");
+  service.aggregate<BoxState>("shadow", "box")
+      .on<BoxOpened>([](BoxState& state, const BoxOpened&, Step&) {
+        state.set_open(true);
+        return Verdict::applied();
+      })
+      .on<BoxFilled>([](BoxState& state, const BoxFilled& event, Step& step) {
+        state.set_total(state.total() + event.amount());
+        if (!state.open()) return Verdict::not_yet("the box is not open");
+        if (event.tag() == "poison") throw std::runtime_error("poisoned");
+        if (event.tag() == "refuse") return Verdict::refused("not wanted");
+        state.add_tags(event.tag());
+        BoxCounted counted;
+        counted.set_box_id(event.box_id());
+        counted.set_total(state.total());
+        counted.set_tag(event.tag());
+        step.publish(counted);
+        return Verdict::applied();
+      });
+  return service;
+}
+
+}  // namespace loomline::eventing::boxes
