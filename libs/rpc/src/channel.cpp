@@ -36,9 +36,10 @@ class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
  public:
   using Done = std::function<void(const Status&, const Reply&)>;
 
-  AsyncCall(grpc::GenericStub& stub, std::string_view method, const google::protobuf::Message& request,
-            std::shared_ptr<google::protobuf::Message> response, CallOptions options, Done done)
-      : stub_(stub),
+  AsyncCall(const std::shared_ptr<grpc::Channel>& channel, std::string_view method,
+            const google::protobuf::Message& request, std::shared_ptr<google::protobuf::Message> response,
+            CallOptions options, Done done)
+      : stub_(channel),
         path_(path_of(method)),
         request_(to_bytes(request)),
         response_(std::move(response)),
@@ -96,7 +97,7 @@ class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
     return {std::string(found->second.data(), found->second.size())};
   }
 
-  grpc::GenericStub& stub_;
+  grpc::GenericStub stub_;  // holds the channel while the call lives
   const std::string path_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer answer_;
@@ -117,6 +118,23 @@ std::shared_ptr<google::protobuf::Message> borrow(google::protobuf::Message& mes
 
 }  // namespace
 
+void keep_callback_threads() {
+  static const bool kept = [] {
+    // Without credentials gRPC makes a channel that fails every call at once; one call takes the threads. Never
+    // destroyed.
+    auto* stub = new grpc::GenericStub(grpc::CreateCustomChannel("", nullptr, {}));
+    struct Call {
+      grpc::ClientContext context;
+      grpc::ByteBuffer request, answer;
+    };
+    auto* call = new Call{{}, to_bytes(google::protobuf::Empty()), {}};
+    stub->UnaryCall(&call->context, "/none", {}, &call->request, &call->answer,
+                    [call](const grpc::Status&) { delete call; });
+    return true;
+  }();
+  static_cast<void>(kept);
+}
+
 grpc::ChannelArguments client_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // services reach each other directly
@@ -131,6 +149,7 @@ grpc::ChannelArguments client_arguments() {
 }
 
 std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel) {
+  keep_callback_threads();
   return std::make_shared<Channel>(std::make_unique<Channel::Impl>(std::move(channel)));
 }
 
@@ -147,7 +166,7 @@ void Channel::call_async(std::string_view method, const google::protobuf::Messag
                          std::shared_ptr<google::protobuf::Message> response, const CallOptions& options,
                          std::function<void(const Status&, const Reply&)> done) {
   if (!impl_->error.ok()) return done(impl_->error, {});
-  const auto call = std::make_shared<AsyncCall>(impl_->stub, method, request, std::move(response), options, done);
+  const auto call = std::make_shared<AsyncCall>(impl_->channel, method, request, std::move(response), options, done);
   if (auto status = call->attempt(); !status.ok()) done(status, {});
 }
 
@@ -169,7 +188,7 @@ Subscription Channel::stream(std::string_view method, const google::protobuf::Me
     events.on_done(impl_->error);
     return {};
   }
-  return Subscription(subscribe(impl_->stub, method, request, prototype, options, std::move(events)));
+  return Subscription(subscribe(impl_->channel, method, request, prototype, options, std::move(events)));
 }
 
 bool Channel::wait_connected(Duration timeout) {

@@ -58,6 +58,7 @@ grpc::ServerGenericBidiReactor* Server::Impl::CreateReactor(grpc::GenericCallbac
 }
 
 Status Server::Impl::start() {
+  keep_callback_threads();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   set_limits(builder, options);

@@ -16,7 +16,7 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
   Impl(const google::protobuf::Message& request, const google::protobuf::Message& prototype, StreamEvents events)
       : request_(to_bytes(request)), message_(prototype.New()), events_(std::move(events)) {}
 
-  void begin(grpc::GenericStub& stub, std::string_view method, const CallOptions& options) {
+  void begin(const std::shared_ptr<grpc::Channel>& channel, std::string_view method, const CallOptions& options) {
     if (options.timeout) context_.set_deadline(std::chrono::system_clock::now() + *options.timeout);
     context_.set_wait_for_ready(options.wait_for_ready);
     if (auto status = write_context(options, context_); !status.ok()) {
@@ -24,7 +24,7 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
       return events_.on_done(status);
     }
     self_ = shared_from_this();
-    stub.PrepareBidiStreamingCall(&context_, path_of(method), {}, this);
+    grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, path_of(method), {}, this);
     AddHold();
     StartWriteLast(&request_, grpc::WriteOptions());
     StartRead(&incoming_);
@@ -109,12 +109,12 @@ void Subscription::cancel() {
   if (impl_ != nullptr) impl_->cancel();
 }
 
-std::shared_ptr<Subscription::Impl> subscribe(grpc::GenericStub& stub, std::string_view method,
+std::shared_ptr<Subscription::Impl> subscribe(const std::shared_ptr<grpc::Channel>& channel, std::string_view method,
                                               const google::protobuf::Message& request,
                                               const google::protobuf::Message& prototype, const CallOptions& options,
                                               StreamEvents events) {
   auto impl = std::make_shared<Subscription::Impl>(request, prototype, std::move(events));
-  impl->begin(stub, method, options);
+  impl->begin(channel, method, options);
   return impl;
 }
 
