@@ -137,6 +137,8 @@ void keep_callback_threads() {
 
 grpc::ChannelArguments client_arguments() {
   grpc::ChannelArguments arguments;
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetMaxReceiveMessageSize(16 << 20);     // a server limits what it takes, not what it says
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // services reach each other directly
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);

@@ -20,6 +20,13 @@ void check_type(const std::string& method, const char* which, const google::prot
                          given.GetDescriptor()->full_name());
 }
 
+// "loomline.intake.v1.IntakeService" -> "intake", as log lines name services.
+std::string folder(const std::string& service) {
+  const auto first = service.find('.');
+  const auto second = first == std::string::npos ? first : service.find('.', first + 1);
+  return second == std::string::npos ? service : service.substr(first + 1, second - first - 1);
+}
+
 }  // namespace
 
 Server::Server(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -47,7 +54,8 @@ static Method& declare(Server::Impl& impl, std::string_view name, const google::
 
 static WorkerPool& pool_of(Server::Impl& impl, const std::string& service) {
   auto& pool = impl.pools[service];
-  if (pool == nullptr) pool = std::make_unique<WorkerPool>(service, impl.options.threads, impl.options.queue_limit);
+  if (pool == nullptr)
+    pool = std::make_unique<WorkerPool>(folder(service), impl.options.threads, impl.options.queue_limit);
   return *pool;
 }
 
@@ -77,6 +85,9 @@ void Server::finish_registration(std::string_view service_full_name) {
   if (!missing.empty()) throw std::logic_error("methods without a handler: " + missing);
   impl_->services.insert(name);
 }
+
+bool Server::has(std::string_view method) const { return impl_->methods.contains(method); }
+std::vector<std::string> Server::services() const { return {impl_->services.begin(), impl_->services.end()}; }
 
 Status Server::start() { return impl_->start(); }
 int Server::port() const { return impl_->port; }

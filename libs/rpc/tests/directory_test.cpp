@@ -23,6 +23,36 @@ TEST(Directory, FindsByServiceNameAndByMethod) {
   EXPECT_EQ(directory.for_method("nonsense").status().code(), Code::invalid_argument);
 }
 
+TEST(Directory, ReplicasShareCallsAndOneMayBeDown) {
+  EchoServer first;
+  EchoServer second;
+  ASSERT_NO_FATAL_FAILURE(first.start());
+  std::atomic<int> calls{0};
+  second.echo = [&](const CallContext&, const Ping&) -> Result<Pong> { return ++calls, Pong(); };
+  ASSERT_NO_FATAL_FAILURE(second.start());
+  Directory directory;
+  ASSERT_TRUE(directory.add_peer("rpctest=" + first.server->address() + "," + second.server->address()).ok());
+  EXPECT_EQ(directory.replicas("rpctest").size(), 2U);
+  // Both are connected in the background; until then only the first to answer is used.
+  ASSERT_TRUE(soon([&] {
+    return (directory.call<Ping, Pong>(echo_method, ping("x"), {.wait_for_ready = true})).ok() && calls > 0;
+  }));
+  first.server->shutdown();
+  for (int i = 0; i < 20; ++i) {
+    const auto pong = directory.call<Ping, Pong>(echo_method, ping("x"), {.idempotent = true});
+    EXPECT_TRUE(pong.ok()) << pong.status().to_string();
+  }
+}
+
+TEST(Directory, AnAliasLeadsToTheServiceThatServesThePackage) {
+  EchoServer echo;
+  ASSERT_NO_FATAL_FAILURE(echo.start());
+  Directory directory;
+  directory.add("scheduling", echo.local);
+  directory.alias("rpctest", "scheduling");
+  EXPECT_TRUE((directory.call<Ping, Pong>(echo_method, ping("x"))).ok());
+}
+
 TEST(Directory, APeerThatIsNoAddressIsRefusedWithAnExample) {
   Directory directory;
   for (const char* bad : {"", "intake", "intake=", "=host:1", "intake=host", "intake=host:", "intake=:1"}) {

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "loomline/base/status.hpp"
 #include "loomline/base/time.hpp"
@@ -79,6 +80,17 @@ class Server {
     });
   }
 
+  // For handlers that know their types only at run time; the prototypes live as long as the server.
+  using UnaryHandler =
+      std::function<Status(const CallContext&, const google::protobuf::Message&, google::protobuf::Message&)>;
+  void unary_untyped(std::string_view method, const google::protobuf::Message& request,
+                     const google::protobuf::Message& response, UnaryHandler handler) {
+    add_unary(method, request, response, std::move(handler));
+  }
+  bool has(std::string_view method) const;
+  // The full names of the services of which a method is registered.
+  std::vector<std::string> services() const;
+
   // A stream answered by a function that writes and returns; it holds one of `stream_threads` meanwhile.
   template <class Req, class Res>
   void server_stream(std::string_view method,
@@ -122,8 +134,6 @@ class Server {
   class Impl;  // of this library
 
  private:
-  using UnaryHandler =
-      std::function<Status(const CallContext&, const google::protobuf::Message&, google::protobuf::Message&)>;
   using StreamHandler =
       std::function<Status(const CallContext&, const google::protobuf::Message&, std::shared_ptr<Stream>)>;
   void add_unary(std::string_view method, const google::protobuf::Message& request,
