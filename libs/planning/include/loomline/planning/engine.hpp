@@ -1,0 +1,82 @@
+// The scheduling engine behind an interface: the forward engine here, an optimising one beside it. Pure: the time is an
+// argument, ties are broken by id, the same calls give the same plan. Engines are immutable and may be shared between
+// threads; a Plan may not.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loomline/planning/plan.hpp"
+
+namespace loomline::planning {
+
+enum class Cause {
+  none,
+  late_start,  // should have begun by now and has not
+  overrun,     // something that runs, or ended, took longer than planned
+  breakdown,   // a machine is down, or its calendar changed
+  material,    // an item comes later than planned
+  operators,   // too few operators
+  added,       // new operations of the same job (rework)
+};
+// "late_start", ...
+std::string_view name(Cause cause);
+
+// Why an operation moved: the root, followed back through whatever it pushed.
+struct Why {
+  Cause cause = Cause::none;
+  std::string reference;  // the machine, item or operator class; the operation for late_start, overrun and added
+  std::string job_id;     // whose operation that was; another job's where this one was only pushed by it
+  bool operator==(const Why&) const = default;
+};
+
+struct Move {
+  std::string op_id;
+  std::string from_machine, to_machine;
+  Time old_start = kNever, old_finish = kNever, start = kNever, finish = kNever;
+  Why why;
+  bool operator==(const Move&) const = default;
+};
+
+// A job whose operations moved. `finish` is kNever where it cannot be planned any more (the material never comes).
+struct Change {
+  std::string job_id;
+  Time old_finish = kNever, finish = kNever;
+  Why why;  // of the first operation that moved
+  std::vector<Move> moves;
+  bool operator==(const Change&) const = default;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Plans a job into what is free, moving nobody. `now`: nothing begins before it or before demand.earliest.
+  // invalid_argument (see validate), already_exists, or failed_precondition with reason
+  //   NO_SUCH_CAPACITY   no machine of the class, or too few operators, ever
+  //   NO_WINDOW          an operation that may not rest fits into no shift, or nothing is free for years
+  //   NO_MATERIAL        an item that never comes and has no lead time
+  // and the violation's field names the operation ("operations[op-20]"). A failed call leaves the plan as it was.
+  virtual Result<Placement> place(Plan& plan, const Demand& demand, Time now) const = 0;
+
+  // What place() would give; the plan is not touched.
+  Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
+
+  // Makes the plan true again after reports, breakdowns, late material or added operations. Running and ended
+  // operations stay. No operation begins earlier than it was planned. Only what must move moves. Returns the jobs with
+  // moved operations, by job_id; a second call at the same time returns nothing.
+  virtual std::vector<Change> repair(Plan& plan, Time now) const = 0;
+};
+
+struct ForwardOptions {
+  // An operation that lost its place goes into a gap that disturbs nobody, unless that ends later by more than this
+  // than pushing others would.
+  Duration tolerance = std::chrono::hours(8);
+};
+
+// Serial forward scheduling: operations in the order of their network, each at the earliest finish over all machines of
+// its class, into gaps. Repair is right-shift in order of time.
+std::unique_ptr<const Engine> make_forward_engine(ForwardOptions options = {});
+
+}  // namespace loomline::planning
