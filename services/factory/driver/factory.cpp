@@ -1,0 +1,263 @@
+#include "loomline/factory/factory.hpp"
+
+#include <loomline/scheduling/v1/scheduling.pb.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "loomline/wire/convert.hpp"
+
+namespace loomline::factory {
+
+namespace {
+
+constexpr std::string_view kProduction = "loomline.production.v1.ProductionService.";
+
+std::string production_method(std::string_view name) { return std::string(kProduction) + std::string(name); }
+
+}  // namespace
+
+Factory::Factory(EdgeClient& mes, Quiet& quiet, FactoryOptions options, std::shared_ptr<Labels> labels)
+    : mes_(&mes), quiet_(&quiet), options_(std::move(options)), draws_(options_.seed), labels_(std::move(labels)) {}
+
+Status Factory::open(const std::vector<std::string>& plant_ids) {
+  for (const auto& plant_id : plant_ids) {
+    scheduling::GetPlantRequest request;
+    request.set_plant_id(plant_id);
+    auto plant = mes_->call<scheduling::GetPlantResponse>("loomline.scheduling.v1.SchedulingService.GetPlant", request);
+    if (!plant.ok()) return plant.status();
+    FloorOptions floor_options{options_.variation, options_.breakdowns[plant_id]};
+    if (sites_.empty())
+      for (const auto& breakdown : options_.breakdowns[""]) floor_options.breakdowns.push_back(breakdown);
+    auto floor = Floor::make(plant->plant(), std::move(floor_options), draws_, labels_);
+    if (!floor.ok()) return floor.status();
+    auto site = std::make_unique<Site>();
+    site->plant = plant->plant();
+    site->floor = std::move(floor).value();
+    sites_.push_back(std::move(site));
+  }
+  return {};
+}
+
+Status Factory::step(Time now) {
+  // A plant that never comes to rest at one instant is a fault of the simulation or the services, not a long day.
+  constexpr int kMostRounds = 200;
+  for (int round = 0; round < kMostRounds; ++round) {
+    auto rest = quiet_->settle(now);
+    if (!rest.ok()) return rest.status();
+    // Nothing was applied since the last listing: only time passed, so the floors know all that the services know.
+    const bool listing = rest->steps != steps_seen_;
+    bool told = false;
+    for (auto& site : sites_) {
+      if (listing) {
+        if (auto status = observe(*site, now); !status.ok()) return status;
+      }
+      auto active = visit(*site, now);
+      if (!active.ok()) return active.status();
+      told = told || *active;
+    }
+    steps_seen_ = told ? -1 : rest->steps;
+    if (!told) return {};
+  }
+  return internal("The plants do not come to rest at " + format_rfc3339(now));
+}
+
+std::optional<Time> Factory::next_event() const {
+  std::optional<Time> next;
+  const auto offer = [&next](Time at) {
+    if (!next || at < *next) next = at;
+  };
+  for (const auto& site : sites_) {
+    if (const auto at = site->floor->next_event()) offer(*at);
+    for (const auto& [id, freight] : site->freight) offer(freight.dispatched ? freight.delivery : freight.dispatch);
+  }
+  return next;
+}
+
+Result<bool> Factory::visit(Site& site, Time now) {
+  auto accepted = accept(site, now);
+  // What was just accepted may start in this very quarter, but only after the services know that it was.
+  if (!accepted.ok() || *accepted) return accepted;
+  bool told = false;
+  for (const auto act : {&Factory::tell_floor, &Factory::inspect, &Factory::ship}) {
+    auto active = (this->*act)(site, now);
+    if (!active.ok()) return active;
+    told = told || *active;
+  }
+  return told;
+}
+
+Status Factory::observe(Site& site, Time now) {
+  std::vector<production::WorkOrder> open;
+  production::ListWorkOrdersRequest request;
+  request.set_plant_id(site.plant.plant_id());
+  do {
+    auto page = mes_->call<production::ListWorkOrdersResponse>(production_method("ListWorkOrders"), request);
+    if (!page.ok()) return page.status();
+    for (auto& order : *page->mutable_work_orders()) open.push_back(std::move(order));
+    request.set_after(page->next_after());
+  } while (!request.after().empty());
+  site.floor->observe(now, std::move(open));
+  return observe_shipments(site, now);
+}
+
+Status Factory::observe_shipments(Site& site, Time now) {
+  production::ListShipmentsRequest request;
+  request.set_plant_id(site.plant.plant_id());
+  auto list = mes_->call<production::ListShipmentsResponse>(production_method("ListShipments"), request);
+  if (!list.ok()) return list.status();
+  std::set<std::string, std::less<>> open;
+  for (const auto& shipment : list->shipments()) {
+    open.insert(shipment.shipment_id());
+    if (site.freight.contains(shipment.shipment_id()) || shipment.state() == production::SHIPMENT_STATE_DELIVERED)
+      continue;
+    const std::string label = labels_->order(shipment.order_id());
+    Freight freight{shipment.shipment_id(), shipment.order_id(), {}, {}, false};
+    freight.dispatched = shipment.state() == production::SHIPMENT_STATE_DISPATCHED;
+    freight.dispatch = freight.dispatched ? wire::to_time(shipment.dispatched_at())
+                                          : std::max(wire::to_time(shipment.planned_dispatch()), now);
+    freight.delivery = freight.dispatch + transit(leg_to(site.plant, shipment.country()), label, draws_);
+    site.freight.emplace(shipment.shipment_id(), std::move(freight));
+  }
+  std::erase_if(site.freight, [&](const auto& entry) { return !open.contains(entry.first); });
+  return {};
+}
+
+Result<bool> Factory::accept(Site& site, Time now) {
+  auto answers = site.floor->answers();
+  if (answers.empty()) return false;
+  // Each call answers what the contract allows at once.
+  constexpr std::size_t kBatch = 500;
+  for (std::size_t at = 0; at < answers.size(); at += kBatch) {
+    production::AnswerWorkOrdersRequest request;
+    request.set_plant_id(site.plant.plant_id());
+    for (std::size_t i = at; i < std::min(at + kBatch, answers.size()); ++i) *request.add_answers() = answers[i];
+    auto answer = mes_->call<production::AnswerWorkOrdersResponse>(production_method("AnswerWorkOrders"), request);
+    if (!answer.ok()) return answer.status();
+    totals_.work_orders_accepted +=
+        static_cast<std::size_t>(request.answers_size() - answer->outdated_work_order_ids_size());
+  }
+  if (auto status = settle(now); !status.ok()) return status;
+  return true;
+}
+
+Result<bool> Factory::tell_floor(Site& site, Time now) {
+  const auto reports = site.floor->advance(now);
+  std::vector<production::OperationReport> batch;
+  for (const auto& report : reports) {
+    if (const auto* operation = std::get_if<production::OperationReport>(&report)) {
+      batch.push_back(*operation);
+      continue;
+    }
+    if (auto status = send_reports(site, batch); !status.ok()) return status;
+    auto answer = mes_->call<production::ReportEquipmentResponse>(production_method("ReportEquipment"),
+                                                                  std::get<production::ReportEquipmentRequest>(report));
+    if (!answer.ok()) return answer.status();
+    if (auto status = settle(now); !status.ok()) return status;
+  }
+  if (auto status = send_reports(site, batch); !status.ok()) return status;
+  totals_.breakdowns = totals_.operations_ended = 0;
+  for (const auto& each : sites_) {
+    totals_.breakdowns += each->floor->breakdowns_begun();
+    totals_.operations_ended += each->floor->operations_ended();
+  }
+  if (reports.empty()) return false;
+  if (auto status = settle(now); !status.ok()) return status;
+  return true;
+}
+
+Status Factory::send_reports(Site& site, std::vector<production::OperationReport>& batch) {
+  constexpr std::size_t kBatch = 500;
+  for (std::size_t at = 0; at < batch.size(); at += kBatch) {
+    production::ReportOperationsRequest request;
+    request.set_plant_id(site.plant.plant_id());
+    for (std::size_t i = at; i < std::min(at + kBatch, batch.size()); ++i) *request.add_reports() = batch[i];
+    auto answer = mes_->call<production::ReportOperationsResponse>(production_method("ReportOperations"), request);
+    if (!answer.ok()) return answer.status();
+    for (const auto& ignored : answer->ignored()) {
+      ++totals_.reports_ignored;
+      if (ignored.index() < static_cast<unsigned>(request.reports_size()))
+        site.floor->retract(request.reports(static_cast<int>(ignored.index())));
+    }
+  }
+  batch.clear();
+  return {};
+}
+
+// One at a time: what quality decides changes the plan, so its order must be ours and not the network's.
+Result<bool> Factory::inspect(Site& site, Time now) {
+  quality::ListInspectionsRequest request;
+  request.set_plant_id(site.plant.plant_id());
+  auto list =
+      mes_->call<quality::ListInspectionsResponse>("loomline.quality.v1.QualityService.ListInspections", request);
+  if (!list.ok()) return list.status();
+  std::vector<std::pair<std::string, const quality::Inspection*>> pending;
+  for (const auto& inspection : list->inspections())
+    if (inspection.state() == quality::INSPECTION_STATE_PENDING)
+      pending.emplace_back(labels_->unit(inspection.order_id(), inspection.unit_id()) + "/" + inspection.op_id(),
+                           &inspection);
+  std::sort(pending.begin(), pending.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [label, inspection] : pending) {
+    const auto measured =
+        measure(*inspection, labels_->unit(inspection->order_id(), inspection->unit_id()), options_.rig, draws_);
+    quality::RecordMeasurementsRequest record;
+    record.set_order_id(inspection->order_id());
+    record.set_inspection_id(inspection->inspection_id());
+    *record.mutable_occurred_at() = wire::to_timestamp(now);
+    for (const auto& value : measured.values) *record.add_measurements() = value;
+    auto answer = mes_->call<quality::RecordMeasurementsResponse>(
+        "loomline.quality.v1.QualityService.RecordMeasurements", record);
+    if (!answer.ok()) return answer.status();
+    ++totals_.inspections;
+    if (measured.fails) {
+      ++totals_.inspections_failed;
+      ++totals_.failed_by_order[inspection->order_id()];
+    }
+    if (auto status = settle(now); !status.ok()) return status;
+  }
+  return !pending.empty();
+}
+
+Result<bool> Factory::ship(Site& site, Time now) {
+  bool told = false;
+  std::vector<Freight*> due;
+  for (auto& [id, freight] : site.freight)
+    if ((freight.dispatched ? freight.delivery : freight.dispatch) <= now) due.push_back(&freight);
+  std::sort(due.begin(), due.end(), [this](const Freight* a, const Freight* b) {
+    return labels_->order(a->order_id) < labels_->order(b->order_id);
+  });
+  for (auto* freight : due) {
+    const bool delivered = freight->dispatched;
+    if (auto status = report_shipment(site, *freight, delivered); !status.ok()) return status;
+    told = true;
+    (delivered ? totals_.shipments_delivered : totals_.shipments_dispatched) += 1;
+    freight->dispatched = true;
+    if (!delivered && on_dispatch_) on_dispatch_(freight->order_id);
+  }
+  std::erase_if(site.freight,
+                [&](const auto& entry) { return entry.second.dispatched && entry.second.delivery <= now; });
+  if (!told) return false;
+  if (auto status = settle(now); !status.ok()) return status;
+  return true;
+}
+
+Status Factory::report_shipment(Site& site, const Freight& freight, bool delivered) {
+  production::ReportShipmentRequest report;
+  report.set_plant_id(site.plant.plant_id());
+  report.set_shipment_id(freight.shipment_id);
+  report.set_state(delivered ? production::SHIPMENT_STATE_DELIVERED : production::SHIPMENT_STATE_DISPATCHED);
+  *report.mutable_occurred_at() = wire::to_timestamp(delivered ? freight.delivery : freight.dispatch);
+  const std::string label = labels_->order(freight.order_id);
+  report.mutable_waybill()->set_system("carrier");
+  report.mutable_waybill()->set_type("waybill");
+  report.mutable_waybill()->set_id("WB" + std::to_string(draws_.below("waybill/" + label, 900'000'000) + 100'000'000));
+  auto answer = mes_->call<production::ReportShipmentResponse>(production_method("ReportShipment"), report);
+  return answer.ok() ? Status() : answer.status();
+}
+
+Status Factory::settle(Time now) {
+  auto rest = quiet_->settle(now);
+  return rest.ok() ? Status() : rest.status();
+}
+
+}  // namespace loomline::factory

@@ -1,0 +1,57 @@
+#include "loomline/factory/quiet.hpp"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "loomline/wire/convert.hpp"
+
+namespace loomline::factory {
+
+namespace {
+
+// Read by name, because a service may be of a version that does not say it: without it the simulation only takes
+// smaller steps over empty time.
+std::optional<Time> next_timer(const common::v1::GetActivityResponse& service) {
+  const auto* field = service.GetDescriptor()->FindFieldByName("next_timer_at");
+  if (field == nullptr || !service.GetReflection()->HasField(service, field)) return std::nullopt;
+  return wire::to_time(
+      static_cast<const google::protobuf::Timestamp&>(service.GetReflection()->GetMessage(service, field)));
+}
+
+}  // namespace
+
+Rest rest_of(const common::v1::GetQuietResponse& answer) {
+  Rest out;
+  out.business_time = wire::to_time(answer.business_time());
+  for (const auto& service : answer.services()) {
+    out.steps += service.steps_applied();
+    out.events_waiting += service.events_waiting();
+    out.dead_letters += service.dead_letters();
+    const auto next = next_timer(service);
+    if (next && (!out.next_timer || *next < *out.next_timer)) out.next_timer = next;
+  }
+  return out;
+}
+
+Result<Rest> Quiet::settle(Time clock, std::chrono::seconds patience) {
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  common::v1::GetQuietRequest request;
+  request.set_wait_milliseconds(5000);
+  for (;;) {
+    auto answer = staff_->call<common::v1::GetQuietResponse>("loomline.common.v1.EdgeService.GetQuiet", request);
+    if (!answer.ok()) return answer.status();
+    if (answer->quiet() && wire::to_time(answer->business_time()) >= clock) return rest_of(*answer);
+    if (std::chrono::steady_clock::now() > give_up)
+      return Status(
+          Code::deadline_exceeded, "NOT_QUIET",
+          "The services do not come to rest: " +
+              (answer->quiet() ? "their clock stands at " + format_rfc3339(wire::to_time(answer->business_time()))
+                               : answer->why_not()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+}  // namespace loomline::factory

@@ -1,0 +1,90 @@
+// The simulated plants and carriers, driven through the public interface: what happened on the floors up to a time is
+// told, what must be measured is measured, what waits for a carrier is fetched and brought. Not thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "loomline/base/status.hpp"
+#include "loomline/factory/edge_client.hpp"
+#include "loomline/factory/floor.hpp"
+#include "loomline/factory/labels.hpp"
+#include "loomline/factory/outside.hpp"
+#include "loomline/factory/quiet.hpp"
+
+namespace loomline::factory {
+
+struct FactoryOptions {
+  std::uint64_t seed = 1;
+  double variation = 0.15;
+  RigOptions rig;
+  // By plant id; "" is the first plant.
+  std::map<std::string, std::vector<Breakdown>> breakdowns;
+};
+
+// What the simulated world did, for checks and for the summary.
+struct FactoryTotals {
+  std::size_t work_orders_accepted = 0, operations_ended = 0, inspections = 0, inspections_failed = 0;
+  std::size_t breakdowns = 0, shipments_dispatched = 0, shipments_delivered = 0, reports_ignored = 0;
+  // Failed inspections by order.
+  std::map<std::string, std::size_t> failed_by_order;
+};
+
+class Factory {
+ public:
+  // `mes` carries a token of the role MES, `quiet` one that may ask for quiet. Both outlive the factory.
+  Factory(EdgeClient& mes, Quiet& quiet, FactoryOptions options, std::shared_ptr<Labels> labels);
+
+  // Reads the plants. NOT_FOUND names one that is unknown.
+  Status open(const std::vector<std::string>& plant_ids);
+  // Everything that happened up to `now`, which the business clock has reached; returns when all of it has been applied
+  // and nothing follows from it at once.
+  Status step(Time now);
+  // When something happens next by itself.
+  std::optional<Time> next_event() const;
+  const FactoryTotals& totals() const { return totals_; }
+  // Called when a shipment has been dispatched.
+  void on_dispatch(std::function<void(const std::string& order_id)> callback) { on_dispatch_ = std::move(callback); }
+
+ private:
+  struct Freight {
+    std::string shipment_id, order_id;
+    Time dispatch{}, delivery{};
+    bool dispatched = false;
+  };
+  struct Site {
+    scheduling::Plant plant;
+    std::unique_ptr<Floor> floor;
+    std::map<std::string, Freight, std::less<>> freight;
+    std::size_t freight_seen = 0;
+  };
+
+  // One pass over a plant; true where something was told.
+  Result<bool> visit(Site& site, Time now);
+  Result<bool> accept(Site& site, Time now);
+  Result<bool> tell_floor(Site& site, Time now);
+  Status send_reports(Site& site, std::vector<production::OperationReport>& batch);
+  Result<bool> inspect(Site& site, Time now);
+  Result<bool> ship(Site& site, Time now);
+  Status report_shipment(Site& site, const Freight& freight, bool delivered);
+  Status observe(Site& site, Time now);
+  Status observe_shipments(Site& site, Time now);
+  Status settle(Time now);
+
+  EdgeClient* mes_;
+  Quiet* quiet_;
+  FactoryOptions options_;
+  Draws draws_;
+  std::shared_ptr<Labels> labels_;
+  std::vector<std::unique_ptr<Site>> sites_;
+  FactoryTotals totals_;
+  std::function<void(const std::string&)> on_dispatch_;
+  std::int64_t steps_seen_ = -1;
+};
+
+}  // namespace loomline::factory

@@ -1,0 +1,41 @@
+// Waits until the services have nothing left to do at the present business time, so that what the simulator does next
+// meets the same plan in every run.
+#pragma once
+
+#include <loomline/common/v1/edge.pb.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "loomline/base/status.hpp"
+#include "loomline/base/time.hpp"
+#include "loomline/factory/edge_client.hpp"
+
+namespace loomline::factory {
+
+// The state of rest, summed over the services.
+struct Rest {
+  Time business_time{};
+  std::optional<Time> next_timer;  // the earliest that is not due yet, where the services say it
+  std::int64_t steps = 0;          // applied since the processes started: unchanged means that nothing changed
+  std::int64_t events_waiting = 0;
+  std::int64_t dead_letters = 0;
+};
+
+// Pure.
+Rest rest_of(const common::v1::GetQuietResponse& answer);
+
+class Quiet {
+ public:
+  explicit Quiet(EdgeClient& staff) : staff_(&staff) {}
+
+  // Blocks until everything is at rest and the business clock has been heard up to `clock`. deadline_exceeded says what
+  // is still under way.
+  Result<Rest> settle(Time clock, std::chrono::seconds patience = std::chrono::seconds(120));
+
+ private:
+  EdgeClient* staff_;
+};
+
+}  // namespace loomline::factory
