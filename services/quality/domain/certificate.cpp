@@ -1,0 +1,111 @@
+// Finding things in the state, the index, and the certificates.
+#include <set>
+
+#include "domain/parts.hpp"
+
+namespace loomline::quality::domain {
+namespace {
+
+bool counts(const state::v1::Unit& unit) { return unit.state() != state::v1::UNIT_STATE_REPLACED; }
+
+// Released: it passed, or staff let it be used as it is.
+bool released(const v1::Inspection& inspection) {
+  return inspection.state() == v1::INSPECTION_STATE_PASSED || inspection.disposition() == v1::DISPOSITION_USE_AS_IS;
+}
+
+v1::CertifiedUnit certified(const State& state, const std::string& line_id, const state::v1::Unit& unit) {
+  v1::CertifiedUnit out;
+  out.set_unit_id(unit.unit_id());
+  out.set_line_id(line_id);
+  out.set_serial(unit.serial());
+  *out.mutable_lot_ids() = unit.lot_ids();
+  std::uint32_t failed = 0;
+  for (const auto& inspection : state.inspections()) {
+    if (inspection.unit_id() != unit.unit_id()) continue;
+    if (inspection.state() == v1::INSPECTION_STATE_FAILED && !released(inspection)) ++failed;
+    if (!released(inspection)) continue;
+    // A later attempt at the same operation takes the place of an earlier one.
+    auto& shown = *out.mutable_inspections();
+    const auto same = std::find_if(shown.begin(), shown.end(),
+                                   [&](const v1::Inspection& other) { return other.op_id() == inspection.op_id(); });
+    if (same == shown.end())
+      *shown.Add() = inspection;
+    else
+      *same = inspection;
+  }
+  out.set_reworks(failed);
+  return out;
+}
+
+}  // namespace
+
+state::v1::Line* find_line(State& state, std::string_view line_id) {
+  for (auto& line : *state.mutable_lines())
+    if (line.line_id() == line_id) return &line;
+  return nullptr;
+}
+
+state::v1::Unit* find_unit(state::v1::Line& line, std::string_view unit_id) {
+  for (auto& unit : *line.mutable_units())
+    if (unit.unit_id() == unit_id) return &unit;
+  return nullptr;
+}
+
+v1::Inspection* find_inspection(State& state, std::string_view inspection_id) {
+  for (auto& inspection : *state.mutable_inspections())
+    if (inspection.inspection_id() == inspection_id) return &inspection;
+  return nullptr;
+}
+
+void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& step) {
+  if (!line.certificate_id().empty() || state.cancelled()) return;
+  std::int64_t complete = 0;
+  for (const auto& unit : line.units()) {
+    if (!counts(unit)) continue;
+    if (unit.state() != state::v1::UNIT_STATE_COMPLETED) return;
+    ++complete;
+  }
+  if (complete == 0 || complete < line.quantity()) return;
+  for (const auto& hold : state.holds())
+    if (hold.line_id() == line.line_id()) return;
+  line.set_certificate_id(step.mint(prefix::certificate));
+  *line.mutable_certified_at() = at;
+  v1::CertificateIssued event;
+  event.set_order_id(state.order_id());
+  event.set_certificate_id(line.certificate_id());
+  event.set_line_id(line.line_id());
+  *event.mutable_occurred_at() = at;
+  step.publish(event);
+}
+
+std::string plant_index_value(std::string_view plant_id, v1::InspectionState state) {
+  return std::string(plant_id) + "/" + v1::InspectionState_Name(state);
+}
+std::string plant_undecided_value(std::string_view plant_id) { return std::string(plant_id) + "/UNDECIDED"; }
+
+void index(const State& state, Step& step) {
+  std::set<std::string> values;
+  for (const auto& inspection : state.inspections()) {
+    values.insert(plant_index_value(inspection.plant_id(), inspection.state()));
+    if (inspection.state() == v1::INSPECTION_STATE_FAILED && inspection.disposition() == v1::DISPOSITION_UNSPECIFIED)
+      values.insert(plant_undecided_value(inspection.plant_id()));
+  }
+  step.index(std::string(plant_index), std::vector<std::string>(values.begin(), values.end()));
+}
+
+std::vector<v1::Certificate> certificates(const State& state) {
+  std::vector<v1::Certificate> out;
+  for (const auto& line : state.lines()) {
+    if (line.certificate_id().empty()) continue;
+    auto& certificate = out.emplace_back();
+    certificate.set_certificate_id(line.certificate_id());
+    certificate.set_order_id(state.order_id());
+    *certificate.mutable_product_name() = line.product_name();
+    *certificate.mutable_issued_at() = line.certified_at();
+    for (const auto& unit : line.units())
+      if (counts(unit)) *certificate.add_units() = certified(state, line.line_id(), unit);
+  }
+  return out;
+}
+
+}  // namespace loomline::quality::domain

@@ -1,0 +1,231 @@
+#include "scenario.hpp"
+
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "loomline/common/v1/topics.pb.h"
+#include "loomline/eventing/runtime.hpp"
+#include "loomline/eventing/testing.hpp"
+#include "match.hpp"
+
+namespace loomline::scenarios {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::TextFormat;
+
+struct Line {
+  int number;
+  std::string verb, rest;
+};
+
+int depth(const std::string& text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '{') - std::count(text.begin(), text.end(), '}'));
+}
+
+std::vector<Line> read(const std::string& path) {
+  std::ifstream in(path);
+  std::vector<Line> lines;
+  std::string text;
+  for (int number = 1; std::getline(in, text); ++number) {
+    if (!lines.empty() && depth(lines.back().rest) > 0) {
+      lines.back().rest += " " + text;
+      continue;
+    }
+    std::istringstream words(text);
+    Line line{number, {}, {}};
+    if (!(words >> line.verb) || line.verb.front() == '#') continue;
+    std::getline(words >> std::ws, line.rest);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+const Message* prototype_of(const std::string& short_name) {
+  for (const auto& topic : eventing::topic_catalog().topic())
+    for (const auto& event : topic.event())
+      if (event.substr(event.rfind('.') + 1) == short_name) {
+        const auto* type = DescriptorPool::generated_pool()->FindMessageTypeByName(event);
+        return type ? MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
+      }
+  return nullptr;
+}
+
+class Run {
+ public:
+  explicit Run(eventing::Service service) : service_(std::move(service)) {
+    for (const auto& [kind, aggregate] : service_->aggregates())
+      for (const auto& [method, command] : aggregate->commands)
+        commands_.emplace(method.substr(method.rfind('.') + 1), command);
+  }
+
+  std::vector<std::string> all(const std::vector<Line>& lines) {
+    for (const auto& line : lines) {
+      line_ = line.number;
+      step(line);
+    }
+    expect_silence();
+    return std::move(problems_);
+  }
+
+ private:
+  void problem(const std::string& what) { problems_.push_back("line " + std::to_string(line_) + ": " + what); }
+
+  void step(const Line& line) {
+    const auto text = bindings_.substitute(line.rest);
+    if (line.verb == "let") return let(text);
+    if (line.verb == "at") return at(text);
+    if (!harness_) return problem("the first line says when: at 2026-03-02T08:00:00Z");
+    if (line.verb == "hear") return hear(text);
+    if (line.verb == "again") return again();
+    if (line.verb == "call") return call(text);
+    if (line.verb == "answer") return answer(text);
+    if (line.verb == "fail") return fail(text);
+    if (line.verb == "say") return say(text);
+    if (line.verb == "waits") return waits(text);
+    problem("no such verb: " + line.verb);
+  }
+
+  // "Name {text}" into a message of the type, or nothing and a problem.
+  std::unique_ptr<Message> parse(const Message* prototype, const std::string& body) {
+    if (!prototype) return problem("no such type"), nullptr;
+    std::unique_ptr<Message> message(prototype->New());
+    auto inner = body;
+    if (!inner.empty() && inner.front() == '{') inner = inner.substr(1, inner.rfind('}') - 1);
+    if (!TextFormat::ParseFromString(inner, message.get())) return problem("cannot be read: " + inner), nullptr;
+    return message;
+  }
+  static std::pair<std::string, std::string> split(const std::string& text) {
+    const auto space = text.find(' ');
+    return {text.substr(0, space), space == std::string::npos ? "" : text.substr(space + 1)};
+  }
+
+  void let(const std::string& text) {
+    const auto equals = text.find('=');
+    bindings_.bind(text.substr(0, text.find(' ')), text.substr(text.find_first_not_of(' ', equals + 1)));
+  }
+  void at(const std::string& text) {
+    auto time = parse_rfc3339(text);
+    if (!time.ok()) return problem(time.status().to_string());
+    if (!harness_) {
+      harness_.emplace(std::move(*service_), *time);
+      return;
+    }
+    expect_silence();
+    harness_->advance_to(*time);
+    take();
+  }
+  void hear(const std::string& text) {
+    expect_silence();
+    const auto [name, body] = split(text);
+    heard_ = parse(prototype_of(name), body);
+    if (!heard_) return;
+    heard_id_ = "evt/" + std::to_string(++events_);
+    deliver();
+  }
+  void again() {
+    expect_silence();
+    if (heard_) deliver();
+  }
+  void deliver() {
+    const auto verdict = harness_->deliver(*heard_, source_of(*heard_), heard_id_);
+    if (verdict.kind() == eventing::Verdict::Kind::refused) problem("was refused: " + verdict.reason());
+    take();
+  }
+  static std::string source_of(const Message& event) {
+    for (const auto& topic : eventing::topic_catalog().topic())
+      for (const auto& name : topic.event())
+        if (name == event.GetDescriptor()->full_name()) return topic.owner();
+    return "test";
+  }
+  void call(const std::string& text) {
+    expect_silence();
+    const auto [name, body] = split(text);
+    const auto command = commands_.find(name);
+    if (command == commands_.end()) return problem("no such command: " + name);
+    const auto request = parse(command->second.request, body);
+    if (!request) return;
+    answer_.reset(command->second.response->New());
+    status_ = harness_->execute(command->second.method, *request, *answer_, {});
+    expected_failure_ = false;
+    called_at_ = line_;
+    take();
+  }
+  void answer(const std::string& text) {
+    const auto expected = parse(answer_.get(), text);
+    if (!expected) return;
+    if (auto difference = bindings_.match(*expected, *answer_); !difference.empty()) problem("answer: " + difference);
+  }
+  void fail(const std::string& text) {
+    expected_failure_ = true;
+    std::string code(name(status_.code()));
+    std::transform(code.begin(), code.end(), code.begin(), [](unsigned char c) { return std::toupper(c); });
+    const auto actual = code + " " + status_.reason();
+    if (actual != text) problem("expected " + text + ", was " + status_.to_string());
+  }
+  void say(const std::string& text) {
+    const auto [name, body] = split(text);
+    if (said_.empty()) return problem("expected " + name + ", but nothing more was said");
+    const auto actual = said_.front();
+    said_.erase(said_.begin());
+    if (actual->GetDescriptor()->name() != name)
+      return problem("expected " + name + ", was " + actual->GetDescriptor()->name() + " " +
+                     actual->ShortDebugString());
+    const auto expected = parse(actual.get(), body);
+    if (!expected) return;
+    if (auto difference = bindings_.match(*expected, *actual); !difference.empty()) problem(name + ": " + difference);
+  }
+  void waits(const std::string& text) {
+    if (std::to_string(harness_->waiting()) != text)
+      problem(std::to_string(harness_->waiting()) + " events wait, expected " + text);
+  }
+  void take() { said_ = harness_->take(); }
+  void expect_silence() {
+    for (const auto& event : said_)
+      problem("not expected before here: " + event->GetDescriptor()->name() + " " + event->ShortDebugString());
+    said_.clear();
+    if (!status_.ok() && !expected_failure_)
+      problem("the call in line " + std::to_string(called_at_) + " failed: " + status_.to_string());
+    status_ = {};
+  }
+
+  std::optional<eventing::Service> service_;
+  std::optional<eventing::testing::Harness> harness_;
+  std::map<std::string, eventing::CommandHandler> commands_;
+  Bindings bindings_;
+  std::vector<std::shared_ptr<const Message>> said_;
+  std::unique_ptr<Message> heard_, answer_;
+  std::string heard_id_;
+  Status status_;
+  bool expected_failure_ = false;
+  int line_ = 0, called_at_ = 0, events_ = 0;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> run(const std::string& path, eventing::Service service) {
+  const auto lines = read(path);
+  if (lines.empty()) return {path + " cannot be read or is empty"};
+  return Run(std::move(service)).all(lines);
+}
+
+std::vector<std::string> files(const std::string& folder) {
+  std::vector<std::string> out;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(LOOMLINE_SOURCE_DIR) + "/tests/scenarios/" + folder))
+    if (entry.path().extension() == ".scenario") out.push_back(entry.path().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace loomline::scenarios
