@@ -11,34 +11,6 @@ Query Engine::query(const std::vector<Query::Use>& uses) const {
   return Query(reasoner.cnf(), reasoner.model().features().size(), reasoner.options().conflict_budget, uses);
 }
 
-// Iterative testing with model pruning, in chunks: "one of these is otherwise" is asked of many candidates at once. No:
-// all of them are in the backbone. Yes: the solution strikes out every candidate that it contradicts (Janota, Lynce,
-// Marques-Silva 2015, algorithm 5).
-std::vector<int> Engine::backbone(Query& query) const {
-  constexpr std::size_t kChunk = 64;
-  std::vector<int> candidates;
-  for (FeatureId id = 0; id < query.values().size(); ++id) candidates.push_back(literal(id, query.selected(id)));
-  for (const int candidate : candidates) query.prefer(-candidate);
-  std::vector<int> found;
-  while (!candidates.empty()) {
-    const std::size_t keep = candidates.size() - std::min(candidates.size(), kChunk);
-    const int asked = query.fresh_variable();
-    std::vector<int> otherwise{-asked};
-    for (std::size_t i = keep; i < candidates.size(); ++i) otherwise.push_back(-candidates[i]);
-    query.add(otherwise);
-    if (query.solve({asked})) {
-      std::erase_if(candidates, [&](int item) { return !query.holds(item); });
-    } else {
-      for (std::size_t i = keep; i < candidates.size(); ++i) query.add(candidates[i]);
-      found.insert(found.end(), candidates.begin() + static_cast<std::ptrdiff_t>(keep), candidates.end());
-      candidates.resize(keep);
-    }
-    query.add(-asked);
-  }
-  std::sort(found.begin(), found.end(), [](int a, int b) { return std::abs(a) < std::abs(b); });
-  return found;
-}
-
 Configuration Engine::default_completion(Query& query) const {
   for (const FeatureId id : drop_order) query.fix(literal(id, false));
   return {query.values()};
