@@ -39,7 +39,7 @@ struct Options {
 class Runtime : public Executor {
  public:
   // Creates the database where it is missing, migrates it, creates missing topics, checks the partition count.
-  static Result<std::unique_ptr<Runtime>> start(Service service, Options options);
+  static Result<std::unique_ptr<Runtime>> start(Service service, eventing::Options options);
   // Stops polling, finishes transactions, flushes, leaves the group.
   ~Runtime() override;
   virtual void stop() = 0;
