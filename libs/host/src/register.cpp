@@ -1,0 +1,109 @@
+#include "register.hpp"
+
+#include <google/protobuf/descriptor.h>
+
+#include "loomline/common/v1/system.pb.h"
+#include "loomline/telemetry/log.hpp"
+
+namespace loomline::host {
+namespace {
+
+using common::v1::DeadLetter;
+using google::protobuf::Message;
+
+eventing::Executor::Options options_of(const rpc::CallContext& call) {
+  eventing::Executor::Options options;
+  options.tenant = call.caller.tenant;
+  options.idempotency_key = call.idempotency_key;
+  options.traceparent = call.trace.traceparent();
+  options.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
+  return options;
+}
+
+Status not_hosted(const std::string& service) {
+  return not_found("SERVICE_NOT_HERE", "This process does not host the service " + service + ".");
+}
+
+eventing::Runtime* find(const Runtimes& runtimes, const std::string& service) {
+  for (const auto& runtime : runtimes) {
+    if (runtime->service().name() == service) return runtime.get();
+  }
+  return nullptr;
+}
+
+Result<common::v1::GetActivityResponse> activity(const Runtimes& runtimes, const std::string& service) {
+  auto* runtime = find(runtimes, service);
+  if (runtime == nullptr) return not_hosted(service);
+  return runtime->activity();
+}
+
+Result<common::v1::ListDeadLettersResponse> list(const Runtimes& runtimes,
+                                                 const common::v1::ListDeadLettersRequest& request) {
+  if (!request.service().empty() && find(runtimes, request.service()) == nullptr) return not_hosted(request.service());
+  common::v1::ListDeadLettersResponse all;
+  for (const auto& runtime : runtimes) {
+    if (!request.service().empty() && runtime->service().name() != request.service()) continue;
+    auto some = runtime->dead_letters(request.include_closed());
+    if (!some.ok()) return some.status();
+    all.MergeFrom(*some);
+  }
+  return all;
+}
+
+using Resolve = Result<DeadLetter> (eventing::Runtime::*)(std::string_view, std::string_view);
+
+// Without a service, the one that knows the id answers.
+Result<common::v1::ResolveDeadLetterResponse> resolve(const Runtimes& runtimes, Resolve how,
+                                                      const common::v1::ResolveDeadLetterRequest& request) {
+  if (!request.service().empty() && find(runtimes, request.service()) == nullptr) return not_hosted(request.service());
+  for (const auto& runtime : runtimes) {
+    if (!request.service().empty() && runtime->service().name() != request.service()) continue;
+    auto letter = (runtime.get()->*how)(request.dead_letter_id(), request.note());
+    if (letter.ok()) {
+      common::v1::ResolveDeadLetterResponse response;
+      *response.mutable_dead_letter() = std::move(*letter);
+      return response;
+    }
+    if (letter.status().code() != Code::not_found) return letter.status();
+  }
+  return not_found("DEAD_LETTER_UNKNOWN", "There is no dead letter with this id; list them with dead-letter list.");
+}
+
+}  // namespace
+
+void register_commands(eventing::Runtime& runtime, rpc::Server& server) {
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  for (const auto& [kind, aggregate] : runtime.service().aggregates()) {
+    for (const auto& [method, command] : aggregate->commands) {
+      if (pool->FindMethodByName(method) == nullptr || server.has(method)) continue;
+      server.unary_untyped(
+          method, *command.request, *command.response,
+          [&runtime, name = method](const rpc::CallContext& call, const Message& request, Message& response) {
+            return runtime.execute(name, request, response, options_of(call));
+          });
+    }
+  }
+}
+
+void register_system(const Runtimes& runtimes, rpc::Server& server) {
+  using namespace common::v1;
+  const std::string service = "loomline.common.v1.SystemService";
+  server.unary<GetActivityRequest, GetActivityResponse>(
+      service + ".GetActivity", [&runtimes](const rpc::CallContext&, const GetActivityRequest& request) {
+        return activity(runtimes, request.service());
+      });
+  server.unary<ListDeadLettersRequest, ListDeadLettersResponse>(
+      service + ".ListDeadLetters",
+      [&runtimes](const rpc::CallContext&, const ListDeadLettersRequest& request) { return list(runtimes, request); });
+  server.unary<ResolveDeadLetterRequest, ResolveDeadLetterResponse>(
+      service + ".ReplayDeadLetter", [&runtimes](const rpc::CallContext&, const ResolveDeadLetterRequest& request) {
+        return resolve(runtimes, &eventing::Runtime::replay, request);
+      });
+  server.unary<ResolveDeadLetterRequest, ResolveDeadLetterResponse>(
+      service + ".DropDeadLetter", [&runtimes](const rpc::CallContext&, const ResolveDeadLetterRequest& request) {
+        return resolve(runtimes, &eventing::Runtime::drop, request);
+      });
+  server.finish_registration(service);
+}
+
+}  // namespace loomline::host
