@@ -52,6 +52,8 @@ std::string_view name(Cause cause) {
       return "operators";
     case Cause::added:
       return "added";
+    case Cause::earlier:
+      return "earlier";
   }
   return "none";
 }

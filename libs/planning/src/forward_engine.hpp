@@ -8,7 +8,9 @@ class ForwardEngine final : public Engine {
  public:
   explicit ForwardEngine(ForwardOptions options) : options_(options) {}
   Result<Placement> place(Plan& plan, const Demand& demand, Time now) const override;
-  std::vector<Change> repair(Plan& plan, Time now) const override;
+  using Engine::repair;
+  std::vector<Change> repair(Plan& plan, Time now, Time reported) const override;
+  std::vector<Change> pull_forward(Plan& plan, Time now, Time until) const override;
 
  private:
   ForwardOptions options_;

@@ -126,6 +126,15 @@ Duration finish_spread(const Plan& plan, const Job& job, double queue_variation,
   return Duration(static_cast<Duration::rep>(std::llround(std::sqrt(variance))));
 }
 
+Result<Time> next_dispatch(const Plan& plan, const Dispatch& dispatch, Time finish) {
+  if (auto status = check(plan, dispatch, 0.5); !status.ok()) return status;
+  const auto c = course(plan, dispatch, finish, 0);
+  if (!c) return c.status();
+  return c->dispatch;
+}
+
+Time expected_arrival(const Dispatch& dispatch, Time dispatched) { return dispatched + travel(dispatch.legs, 0); }
+
 Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispatch, double probability, Time now) {
   if (auto status = check(plan, dispatch, probability); !status.ok()) return status;
   Promise p;

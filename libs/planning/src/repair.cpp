@@ -16,8 +16,8 @@ using Key = std::pair<std::string, std::string>;  // job, operation
 
 class Repair {
  public:
-  Repair(const PlanState& before, Time now, ForwardOptions options)
-      : now_(now), options_(options), full_(before), accepted_(before) {}
+  Repair(const PlanState& before, Time now, Time reported, ForwardOptions options)
+      : now_(now), reported_(std::min(now, reported)), options_(options), full_(before), accepted_(before) {}
 
   std::vector<Change> run();
   PlanState take() { return std::move(accepted_); }
@@ -46,6 +46,7 @@ class Repair {
   bool settled(const std::string& job_id, const std::string& op_id) const { return settled_.contains({job_id, op_id}); }
 
   Time now_;
+  Time reported_;
   ForwardOptions options_;
   PlanState full_;      // where everything stands now: accepted, and still as planned
   PlanState accepted_;  // what runs, and what has been put back
@@ -98,8 +99,8 @@ void Repair::extend_running(Job& job, std::size_t i) {
   const auto run = run_from(accepted_, machine, op, old.start);
   auto finish = run ? run->finish : old.start + duration_of(op);
   if (old.expected) finish = *old.expected;
-  const bool overdue = finish < now_;
-  finish = std::max(finish, now_);
+  const bool overdue = finish < reported_;
+  finish = std::max(finish, reported_);
   if (finish == old.finish) return;
   accepted_.unbook(job.demand.job_id, op, old);
   full_.unbook(job.demand.job_id, op, old);
@@ -116,7 +117,7 @@ void Repair::extend_running(Job& job, std::size_t i) {
 }
 
 Time Repair::ready(const Job& job, std::size_t i) const {
-  Time at = std::max(now_, job.demand.earliest);
+  Time at = std::max(reported_, job.demand.earliest);
   const auto& operations = job.demand.operations;
   for (const auto& p : operations[i].predecessors)
     for (std::size_t k = 0; k < operations.size(); ++k)
@@ -166,6 +167,7 @@ void Repair::move(Job& job, std::size_t i, Time from) {
   const auto& op = job.demand.operations[i];
   const auto old = job.operations[i];
   full_.unbook(job.demand.job_id, op, old);
+  from = std::max(from, now_);
   auto gap = earliest_slot(full_, op, from, old.machine);
   auto push = earliest_slot(accepted_, op, from, old.machine);
   full_.book(job.demand.job_id, op, old);
@@ -275,8 +277,8 @@ std::vector<Change> Repair::run() {
 
 }  // namespace
 
-std::vector<Change> ForwardEngine::repair(Plan& plan, Time now) const {
-  Repair repair(plan.state(), now, options_);
+std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported) const {
+  Repair repair(plan.state(), now, reported, options_);
   auto changes = repair.run();
   plan.state() = repair.take();
   return changes;

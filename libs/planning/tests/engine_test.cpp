@@ -208,6 +208,26 @@ TEST_F(EngineTest, LateMaterialPushesAndMaterialThatNeverComesUnplaces) {
   expect_sound();
 }
 
+TEST_F(EngineTest, WhatComesFreeIsUsed) {
+  auto only = op("10", "mill", hours{8});
+  only.machines = {"mill-1"};
+  place(demand("a", {only}));
+  place(demand("b", {only, op("20", "oven", hours{1}, {"10"})}));
+  plan.remove("a");
+  EXPECT_TRUE(engine->repair(plan, kMonday).empty());
+  const auto changes = engine->pull_forward(plan, kMonday, kMonday + hours{72});
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].finish, kMonday + hours{17});
+  expect_sound();
+}
+
+TEST_F(EngineTest, NothingIsLateBeforeTheFloorHasSpoken) {
+  place(demand("a", {op("10", "mill", hours{2})}));
+  EXPECT_TRUE(engine->repair(plan, kMonday + hours{9}, kMonday + hours{8}).empty());
+  EXPECT_EQ(engine->repair(plan, kMonday + hours{9}, kMonday + minutes{500}).size(), 1U);
+  EXPECT_EQ(plan.find("a")->operations[0].start, kMonday + hours{9});
+}
+
 TEST_F(EngineTest, CancellationTakesOutOnlyWhatHasNotBegun) {
   place(demand("a", {op("10", "mill", hours{2}), op("20", "oven", hours{1}, {"10"})}));
   ASSERT_TRUE(plan.report_start("a", "10", "mill-1", kMonday + hours{8}).ok());

@@ -129,8 +129,9 @@ void disrupt(Plan& plan, Seeded& random, Time now) {
       break;
     case 2:
       ASSERT_TRUE(plan.insert_operations(id,
-                                         {op("rework-" + std::to_string(plan.find(id)->operations.size()), "mill",
-                                             minutes{random.below(200)})},
+                                         {op("rework-" + std::to_string(now.time_since_epoch().count()) +
+                                                 std::to_string(random.below(1000000)),
+                                             "mill", minutes{random.below(200)})},
                                          {job.operations.back().op_id})
                       .ok());
       break;
@@ -185,6 +186,14 @@ TEST_P(Property, RepairKeepsTheRulesMovesNothingForwardAndIsDoneOnce) {
     }
     ASSERT_LE(changes.size(), changed);
     for (const auto& change : changes) ASSERT_NE(change.why.cause, Cause::none);
+    const auto repaired = plan.jobs();
+    for (const auto& change : engine->pull_forward(plan, now, now + hours{72}))
+      ASSERT_LE(change.finish, change.old_finish);
+    ASSERT_EQ(broken_rules(plan), none()) << "pulled at step " << step;
+    for (const auto& job : repaired)
+      for (std::size_t i = 0; i < job.operations.size(); ++i)
+        ASSERT_LE(plan.find(job.demand.job_id)->operations[i].finish, job.operations[i].finish);
+    ASSERT_EQ(describe(engine->repair(plan, now)), "") << "pulled at step " << step;
   }
 }
 

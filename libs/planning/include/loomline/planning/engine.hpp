@@ -19,6 +19,7 @@ enum class Cause {
   material,    // an item comes later than planned
   operators,   // too few operators
   added,       // new operations of the same job (rework)
+  earlier,     // capacity or material came free (pull_forward)
 };
 // "late_start", ...
 std::string_view name(Cause cause);
@@ -64,9 +65,15 @@ class Engine {
   Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
 
   // Makes the plan true again after reports, breakdowns, late material or added operations. Running and ended
-  // operations stay. No operation begins earlier than it was planned. Only what must move moves. Returns the jobs with
-  // moved operations, by job_id; a second call at the same time returns nothing.
-  virtual std::vector<Change> repair(Plan& plan, Time now) const = 0;
+  // operations stay. No operation begins earlier than it was planned. Only what must move moves, to `now` or later.
+  // `reported`, at most `now`, says up to when the floor has told us everything: what was to begin or end after it is
+  // not late yet. Returns the jobs with moved operations, by job_id; a second call at the same times returns nothing.
+  virtual std::vector<Change> repair(Plan& plan, Time now, Time reported) const = 0;
+  std::vector<Change> repair(Plan& plan, Time now) const { return repair(plan, now, now); }
+
+  // Uses what came free: unstarted operations that are planned to begin before `until` move to the earliest place at or
+  // after `now` that disturbs nobody, on their machine or another. Nothing moves later.
+  virtual std::vector<Change> pull_forward(Plan& plan, Time now, Time until) const = 0;
 };
 
 struct ForwardOptions {

@@ -67,4 +67,9 @@ Duration finish_spread(const Plan& plan, const Job& job, double queue_variation,
 // operation of the job is not placed. NO_DISPATCH: the dock never works again.
 Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispatch, double probability, Time now);
 
+// When goods that are finished at `finish` are collected at the dock. Errors as promise().
+Result<Time> next_dispatch(const Plan& plan, const Dispatch& dispatch, Time finish);
+// The mean arrival of what left then.
+Time expected_arrival(const Dispatch& dispatch, Time dispatched);
+
 }  // namespace loomline::planning
