@@ -21,7 +21,7 @@ struct Engine {
   Configuration random_completion(Query& query, std::uint64_t seed) const;
   // The selection must not be satisfiable.
   Conflict explain(const Selection& selection) const;
-  std::vector<Repair> repairs(const Selection& selection) const;
+  std::vector<Repair> repairs(const Selection& selection, std::size_t most) const;
   std::int64_t price_of(const Configuration& configuration) const;
 };
 

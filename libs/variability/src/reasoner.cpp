@@ -112,7 +112,7 @@ Result<Implications> Reasoner::implications(const Selection& selection) const {
   });
 }
 
-Result<Validation> Reasoner::validate(const Selection& selection) const {
+Result<Validation> Reasoner::validate(const Selection& selection, std::size_t max_repairs) const {
   return asked([&] {
     const Engine engine{*this, price_, drop_order_};
     Query query = engine.query();
@@ -126,7 +126,7 @@ Result<Validation> Reasoner::validate(const Selection& selection) const {
       if (!holds(result.configuration)) throw std::logic_error("the completion breaks a rule of the model");
     } else {
       result.conflict = engine.explain(selection);
-      result.repairs = engine.repairs(selection);
+      result.repairs = engine.repairs(selection, max_repairs);
     }
     return result;
   });

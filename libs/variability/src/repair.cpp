@@ -13,8 +13,8 @@ using ChangeSet = std::vector<std::size_t>;  // positions in the selection, asce
 // k + 1 that contains none of them is minimal as well.
 class Corrections {
  public:
-  Corrections(Query query, const Selection& selection, const ReasonerOptions& options)
-      : query_(std::move(query)), selection_(selection), options_(options) {
+  Corrections(Query query, const Selection& selection, std::size_t wanted, std::size_t pool)
+      : query_(std::move(query)), selection_(selection), wanted_(wanted), pool_(std::max(wanted, pool)) {
     for (const Choice& choice : selection) {
       broken_.push_back(query_.fresh_variable());
       query_.add(std::vector<int>{literal(choice), broken_.back()});
@@ -28,7 +28,7 @@ class Corrections {
     for (std::size_t size = 1; size <= last; ++size) {
       take_all(size);
       if (found_.empty()) continue;
-      if (found_.size() >= options_.max_repairs) break;
+      if (found_.size() >= wanted_) break;
       last = std::min(last, found_.front().size() + 1);
     }
     return std::move(found_);
@@ -37,7 +37,7 @@ class Corrections {
  private:
   void take_all(std::size_t size) {
     const int guard = limit_broken(size);
-    while (found_.size() < options_.repair_pool && query_.solve({guard})) {
+    while (found_.size() < pool_ && query_.solve({guard})) {
       ChangeSet changes;
       std::vector<int> block;
       for (std::size_t i = 0; i < selection_.size(); ++i) {
@@ -63,16 +63,18 @@ class Corrections {
 
   Query query_;
   const Selection& selection_;
-  const ReasonerOptions& options_;
+  std::size_t wanted_;
+  std::size_t pool_;
   std::vector<int> broken_;
   std::vector<ChangeSet> found_;
 };
 
 }  // namespace
 
-std::vector<Repair> Engine::repairs(const Selection& selection) const {
+std::vector<Repair> Engine::repairs(const Selection& selection, std::size_t most) const {
   std::vector<Repair> found;
-  for (const ChangeSet& changes : Corrections(query(), selection, reasoner.options()).find()) {
+  if (most == 0) return found;
+  for (const ChangeSet& changes : Corrections(query(), selection, most, reasoner.options().repair_pool).find()) {
     Selection mended = selection;
     Repair repair;
     for (const std::size_t at : changes) {
@@ -93,7 +95,7 @@ std::vector<Repair> Engine::repairs(const Selection& selection) const {
     return std::lexicographical_compare(a.changes.begin(), a.changes.end(), b.changes.begin(), b.changes.end(),
                                         [](const Choice& x, const Choice& y) { return x.feature < y.feature; });
   });
-  if (found.size() > reasoner.options().max_repairs) found.resize(reasoner.options().max_repairs);
+  if (found.size() > most) found.resize(most);
   return found;
 }
 

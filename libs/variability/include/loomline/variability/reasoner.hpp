@@ -65,7 +65,7 @@ struct Validation {
 struct ReasonerOptions {
   std::string price_attribute = "Price";
   int price_scale = 2;             // minor units are 10^-scale
-  std::size_t max_repairs = 5;     // that are answered
+  std::size_t max_repairs = 5;     // that are answered, where the call does not say
   std::size_t repair_pool = 24;    // that are compared by price
   long conflict_budget = 500'000;  // of one call of the solver; spent: resource_exhausted REASONING_BUDGET
 };
@@ -97,8 +97,10 @@ class Reasoner {
 
   // The default completion decides what the customer left open: features are dropped one by one, dearest first and
   // within a price last in the source first, wherever the rest still allows it. So nothing in it could be left out, no
-  // option is added that nobody asked for, and of equal alternatives the first in the source stays.
-  Result<Validation> validate(const Selection& selection) const;
+  // option is added that neither the customer nor a rule asks for, and of equal alternatives the first in the source
+  // stays.
+  Result<Validation> validate(const Selection& selection) const { return validate(selection, options_.max_repairs); }
+  Result<Validation> validate(const Selection& selection, std::size_t max_repairs) const;
 
   // A random product that keeps the selection: top down, a fair coin for an option, a uniform draw for an alternative,
   // as far as the constraints allow. The same seed gives the same product. failed_precondition NOT_BUILDABLE where
