@@ -1,0 +1,135 @@
+#include "api/journey_api.hpp"
+
+#include <map>
+
+#include "domain/journey.hpp"
+#include "loomline/wire/check.hpp"
+
+namespace loomline::tracking {
+namespace {
+
+constexpr std::string_view kind = "journey";
+
+Status check_order(const std::string& order_id) {
+  wire::Checker check;
+  check.id("order_id", order_id, prefix::order);
+  return check.status();
+}
+
+Status unknown(const std::string& order_id) {
+  return not_found("ORDER_UNKNOWN", "Nothing was heard of order " + order_id + ".");
+}
+
+// Name and value of the index that holds what is asked for.
+std::pair<std::string_view, std::string> selection(const v1::ListJourneysRequest& request) {
+  const bool any = request.status() == v1::JOURNEY_STATUS_UNSPECIFIED;
+  if (request.late()) return {domain::index_late, any ? "late" : domain::late_value(request.status())};
+  if (any) return {domain::index_all, "all"};
+  return {domain::index_status, v1::JourneyStatus_Name(request.status())};
+}
+
+Result<domain::State> parse(const eventing::Reader::Found& found) {
+  domain::State state;
+  if (!state.ParseFromString(found.state)) return internal("The stored journey of " + found.key + " cannot be read.");
+  return state;
+}
+
+}  // namespace
+
+Status check_known(eventing::Reader& reader, std::string_view tenant, const std::string& order_id) {
+  if (auto status = check_order(order_id); !status.ok()) return status;
+  domain::State state;
+  const auto known = reader.get(tenant, kind, order_id, state);
+  if (!known.ok()) return known.status();
+  return *known ? Status{} : unknown(order_id);
+}
+
+Result<v1::GetJourneyResponse> JourneyApi::get(std::string_view tenant, const v1::GetJourneyRequest& request) const {
+  if (auto status = check_order(request.order_id()); !status.ok()) return status;
+  domain::State state;
+  const auto known = reader_.get(tenant, kind, request.order_id(), state);
+  if (!known.ok()) return known.status();
+  if (!*known) return unknown(request.order_id());
+  v1::GetJourneyResponse response;
+  *response.mutable_journey() = domain::journey(state);
+  return response;
+}
+
+Result<v1::ListJourneysResponse> JourneyApi::list(std::string_view tenant,
+                                                  const v1::ListJourneysRequest& request) const {
+  wire::Checker check;
+  check.require(v1::JourneyStatus_IsValid(request.status()), "status", "is unknown", "give one of JourneyStatus");
+  check.range("page.page_size", request.page().page_size(), 0, 500);
+  check.id("page.page_token", request.page().page_token(), prefix::order, false);
+  if (!check.ok()) return check.status();
+  const int size = request.page().page_size() == 0 ? 50 : static_cast<int>(request.page().page_size());
+  const auto [name, value] = selection(request);
+  auto found = reader_.find(tenant, kind, name, value, request.page().page_token(), size, true);
+  if (!found.ok()) return found.status();
+  v1::ListJourneysResponse response;
+  for (const auto& one : *found) {
+    auto state = parse(one);
+    if (!state.ok()) return state.status();
+    *response.add_journeys() = domain::journey(*state, false);
+  }
+  if (static_cast<int>(found->size()) == size) response.set_next_page_token(found->back().key);
+  return response;
+}
+
+Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant) const {
+  v1::CountOrdersResponse response;
+  for (int s = v1::JOURNEY_STATUS_WISH; s <= v1::JourneyStatus_MAX; ++s) {
+    for (int m = production::v1::MILESTONE_UNSPECIFIED; m <= production::v1::Milestone_MAX; ++m) {
+      const auto status = static_cast<v1::JourneyStatus>(s);
+      const auto milestone = static_cast<production::v1::Milestone>(m);
+      const auto orders = reader_.count(tenant, kind, domain::index_stage, domain::stage_value(status, milestone));
+      if (!orders.ok()) return orders.status();
+      if (*orders == 0) continue;
+      auto& stage = *response.add_stages();
+      stage.set_status(status);
+      stage.set_milestone(milestone);
+      stage.set_orders(*orders);
+    }
+  }
+  const auto late = reader_.count(tenant, kind, domain::index_late, "late");
+  if (!late.ok()) return late.status();
+  response.set_late(*late);
+  return response;
+}
+
+Result<v1::RebuildJourneyResponse> JourneyApi::rebuild(const eventing::Executor::Options& options,
+                                                       const v1::RebuildJourneyRequest& request,
+                                                       const std::function<bool()>& stop) const {
+  v1::RebuildJourneyResponse response;
+  const auto one = [&](const std::string& order_id) -> Status {
+    state::v1::RebuildRequest command;
+    command.set_order_id(order_id);
+    auto own = options;
+    own.idempotency_key.clear();  // folding again is harmless
+    const auto done = executor_.execute<state::v1::RebuildResponse>(rebuild_method, command, own);
+    if (!done.ok()) return done.status();
+    response.set_orders(response.orders() + 1);
+    response.set_changed(response.changed() + (done->changed() ? 1 : 0));
+    return {};
+  };
+  if (!request.order_id().empty()) {
+    if (auto status = check_order(request.order_id()); !status.ok()) return status;
+    if (auto status = one(request.order_id()); !status.ok()) return status;
+    return response;
+  }
+  for (std::string after;;) {
+    const auto found = reader_.find(options.tenant, kind, domain::index_all, "all", after, 100);
+    if (!found.ok()) return found.status();
+    for (const auto& order : *found) {
+      if (stop())
+        return Status(Code::deadline_exceeded, "REBUILD_UNFINISHED",
+                      "Only " + std::to_string(response.orders()) +
+                          " orders were rebuilt in time: give more time, or rebuild order by order.");
+      if (auto status = one(order.key); !status.ok()) return status;
+    }
+    if (found->size() < 100) return response;
+    after = found->back().key;
+  }
+}
+
+}  // namespace loomline::tracking

@@ -1,0 +1,174 @@
+#include "api/watch_hub.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "domain/journey.hpp"
+
+namespace loomline::tracking {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t chunk = 64;
+constexpr auto retry_full = std::chrono::milliseconds(20);
+
+struct Watch {
+  std::string tenant, order_id;
+  std::uint64_t sent;       // the last revision pushed
+  std::uint64_t heard = 0;  // the last revision that the tail told of
+  bool behind = true;       // the thread reads the store for it; until it has, the tail does not push
+  rpc::StreamHandle<v1::WatchJourneyResponse> stream;
+};
+
+}  // namespace
+
+struct WatchHub::Impl {
+  Impl(eventing::Reader& r, std::chrono::milliseconds again) : reader(r), recheck(again) {}
+
+  eventing::Reader& reader;
+  const std::chrono::milliseconds recheck;
+  mutable std::mutex mutex;
+  std::condition_variable work;
+  std::multimap<std::string, std::shared_ptr<Watch>> watches;  // by order
+  bool stopping = false;
+  std::thread thread;
+
+  // All of the following under the mutex.
+  void drop(const std::shared_ptr<Watch>& watch) {
+    const auto [first, last] = watches.equal_range(watch->order_id);
+    const auto at = std::find_if(first, last, [&](const auto& entry) { return entry.second == watch; });
+    if (at != last) watches.erase(at);
+  }
+  // False where the stream takes no more for now, or never.
+  bool push(const std::shared_ptr<Watch>& watch, const v1::OrderProgressed& progress) {
+    v1::WatchJourneyResponse response;
+    *response.mutable_progress() = progress;
+    switch (watch->stream.push(response)) {
+      case rpc::Push::accepted:
+        watch->sent = progress.revision();
+        return true;
+      case rpc::Push::full:
+        watch->behind = true;
+        return false;
+      default:
+        drop(watch);
+        return false;
+    }
+  }
+  std::vector<std::shared_ptr<Watch>> behind(bool all) {
+    std::vector<std::shared_ptr<Watch>> out;
+    for (const auto& [order, watch] : watches) {
+      if (all) watch->behind = true;
+      if (watch->behind) out.push_back(watch);
+    }
+    return out;
+  }
+
+  // Reads the store without the mutex. False where the stream was full.
+  bool catch_up(const std::shared_ptr<Watch>& watch) {
+    for (;;) {
+      domain::State state;
+      const auto known = reader.get(watch->tenant, "journey", watch->order_id, state);
+      const std::lock_guard lock(mutex);
+      if (stopping || watch->stream.gone()) return drop(watch), true;
+      if (!known.ok()) return false;  // the store is away for a moment
+      const auto missing = domain::progress_after(state, watch->sent, chunk);
+      for (const auto& progress : missing)
+        if (!push(watch, progress)) return !watch->behind;
+      if (missing.size() == chunk || watch->heard > std::max(watch->sent, state.revision())) continue;
+      watch->behind = false;
+      return true;
+    }
+  }
+
+  void run() {
+    auto next_check = Clock::now() + recheck;
+    bool retry = false;
+    for (;;) {
+      std::vector<std::shared_ptr<Watch>> todo;
+      {
+        std::unique_lock lock(mutex);
+        const auto until = retry ? Clock::now() + retry_full : next_check;
+        if (retry)
+          work.wait_until(lock, until, [&] { return stopping; });
+        else
+          work.wait_until(lock, until, [&] { return stopping || !behind(false).empty(); });
+        if (stopping) return;
+        const bool check = Clock::now() >= next_check;
+        if (check) next_check = Clock::now() + recheck;
+        todo = behind(check);
+      }
+      retry = false;
+      for (const auto& watch : todo) retry |= !catch_up(watch);
+    }
+  }
+};
+
+WatchHub::WatchHub(eventing::Reader& reader, std::chrono::milliseconds recheck)
+    : impl_(std::make_shared<Impl>(reader, recheck)) {
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+WatchHub::~WatchHub() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->work.notify_all();
+  impl_->thread.join();
+  const std::lock_guard lock(impl_->mutex);
+  impl_->watches.clear();
+}
+
+void WatchHub::watch(std::string tenant, std::string order_id, std::uint64_t after_revision,
+                     rpc::StreamHandle<v1::WatchJourneyResponse> stream) {
+  const auto watch = std::make_shared<Watch>();
+  watch->tenant = std::move(tenant);
+  watch->order_id = std::move(order_id);
+  watch->sent = after_revision;
+  watch->stream = stream;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->watches.emplace(watch->order_id, watch);
+  }
+  impl_->work.notify_all();
+  stream.on_gone([impl = std::weak_ptr(impl_), gone = std::weak_ptr(watch)] {
+    const auto hub = impl.lock();
+    const auto left = gone.lock();
+    if (!hub || !left) return;
+    const std::lock_guard lock(hub->mutex);
+    hub->drop(left);
+  });
+}
+
+void WatchHub::heard(const v1::OrderProgressed& progress) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    const auto [first, last] = impl_->watches.equal_range(progress.order_id());
+    std::vector<std::shared_ptr<Watch>> concerned;
+    for (auto it = first; it != last; ++it) concerned.push_back(it->second);
+    for (const auto& watch : concerned) {
+      watch->heard = std::max(watch->heard, progress.revision());
+      if (watch->behind || progress.revision() <= watch->sent) continue;
+      // One that was missed is read from the store, in order.
+      if (progress.revision() == watch->sent + 1)
+        impl_->push(watch, progress);
+      else
+        watch->behind = true;
+      wake |= watch->behind;
+    }
+  }
+  if (wake) impl_->work.notify_all();
+}
+
+std::size_t WatchHub::watches() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->watches.size();
+}
+
+}  // namespace loomline::tracking

@@ -1,0 +1,90 @@
+// What quality says.
+#include <algorithm>
+
+#include "domain/fact_table.hpp"
+
+namespace loomline::tracking::domain {
+namespace {
+
+using namespace quality::v1;  // NOLINT: the events, by name
+
+v1::JourneyEntry& inspection_entry(Folding& folding, std::string_view code, const Inspection& inspection) {
+  auto& entry = folding.entry(code);
+  entry.set_line_id(inspection.line_id());
+  entry.set_unit_id(inspection.unit_id());
+  if (const auto* step = find_step(folding.line(inspection.line_id()), inspection.op_id()))
+    *entry.mutable_detail() = step->name();
+  return entry;
+}
+
+// The operation counts as done for customers once quality lets the unit go on.
+void release(Folding& folding, const std::string& line_id, const std::string& unit_id, const std::string& op_id) {
+  auto& line = folding.line(line_id);
+  auto* unit = folding.unit(line, unit_id);
+  const auto* step = find_step(line, op_id);
+  if (unit && step) folding.reach(*unit, when_ended(step->milestone()));
+}
+
+void on(Folding& folding, const InspectionRequested& event) {
+  inspection_entry(folding, "inspection_requested", event.inspection());
+}
+void on(Folding& folding, const InspectionPassed& event) {
+  const auto& inspection = event.inspection();
+  release(folding, inspection.line_id(), inspection.unit_id(), inspection.op_id());
+  inspection_entry(folding, "inspection_passed", inspection);
+}
+void on(Folding& folding, const InspectionFailed& event) {
+  inspection_entry(folding, "inspection_failed", event.inspection());
+  folding.internal_reason(event.inspection().nonconformity_id());
+}
+// Rework and replacement are told when scheduling has planned them.
+void on(Folding& folding, const DispositionDecided& event) {
+  if (event.disposition() == DISPOSITION_USE_AS_IS) release(folding, event.line_id(), event.unit_id(), event.op_id());
+  folding.internal_reason(Disposition_Name(event.disposition()));
+}
+void on(Folding& folding, const HoldPlaced& event) {
+  auto& hold = *folding.fold.add_holds();
+  hold.set_hold_id(event.hold_id());
+  hold.set_unit_id(event.unit_id());
+  folding.internal_reason(HoldKind_Name(event.kind()));
+}
+void on(Folding& folding, const HoldReleased& event) {
+  auto& holds = *folding.fold.mutable_holds();
+  const auto held =
+      std::find_if(holds.begin(), holds.end(), [&](const auto& hold) { return hold.hold_id() == event.hold_id(); });
+  if (held == holds.end()) return folding.anomaly("hold " + event.hold_id() + " was not in force");
+  holds.erase(held);
+  folding.internal_reason(HoldKind_Name(event.kind()));
+}
+void on(Folding& folding, const CertificateIssued& event) {
+  folding.line(event.line_id()).set_certified(true);
+  folding.entry("certificate_issued").set_line_id(event.line_id());
+}
+
+// A journey shows that and where, not what was measured.
+template <class Event>
+void strip(Event& event) {
+  auto& inspection = *event.mutable_inspection();
+  inspection.clear_order_id();
+  inspection.clear_plant_id();
+  inspection.clear_work_order_id();
+  inspection.clear_characteristics();
+  inspection.clear_measurements();
+  inspection.clear_equipment_id();
+  inspection.clear_requested_at();
+  inspection.clear_decided_at();
+}
+
+}  // namespace
+
+void add_quality_facts(FactTable& table) {
+  table.add<InspectionRequested>(on, strip);
+  table.add<InspectionPassed>(on, strip);
+  table.add<InspectionFailed>(on, strip);
+  table.add<DispositionDecided>(on);
+  table.add<HoldPlaced>(on);
+  table.add<HoldReleased>(on);
+  table.add<CertificateIssued>(on);
+}
+
+}  // namespace loomline::tracking::domain

@@ -1,0 +1,131 @@
+// The queries and the commands, over the harness.
+#include <gtest/gtest.h>
+
+#include "api/journey_api.hpp"
+#include "history.hpp"
+#include "loomline/eventing/testing.hpp"
+#include "loomline/tracking/service.hpp"
+
+namespace loomline::tracking::test {
+namespace {
+
+class JourneyApiTest : public testing::Test {
+ protected:
+  void hear(const History& history) {
+    for (const auto& said : history.facts()) harness.deliver(*said.event, said.source, said.id);
+  }
+  // An order whose window ends `hours` after the start.
+  void make(const std::string& order, int hours) {
+    History history(order);
+    history.captured();
+    history.placed(1, 1);
+    history.scheduled(0, {"unt_1"});
+    history.promise(0, 1, std::chrono::hours(hours));
+    for (const auto& said : history.facts()) harness.deliver(*said.event, said.source, order + "/" + said.id);
+  }
+  v1::Journey get(const std::string& order) {
+    v1::GetJourneyRequest request;
+    request.set_order_id(order);
+    return api.get("main", request).value().journey();
+  }
+  eventing::testing::Harness harness{make_service(), start};
+  JourneyApi api{harness, harness};
+};
+
+TEST_F(JourneyApiTest, gives_a_journey_and_publishes_its_changes) {
+  make("ord_a", 100);
+  EXPECT_EQ(get("ord_a").milestone(), production::v1::MILESTONE_SCHEDULED);
+  EXPECT_EQ(get("ord_a").revision(), 4U);
+  EXPECT_EQ(harness.take().size(), 4U);
+}
+
+TEST_F(JourneyApiTest, says_what_is_wrong_with_the_question) {
+  v1::GetJourneyRequest request;
+  EXPECT_EQ(api.get("main", request).status().violations().at(0).field, "order_id");
+  request.set_order_id("ord_none");
+  EXPECT_EQ(api.get("main", request).status().code(), Code::not_found);
+  v1::ListJourneysRequest list;
+  list.mutable_page()->set_page_size(501);
+  EXPECT_EQ(api.list("main", list).status().violations().at(0).field, "page.page_size");
+}
+
+TEST_F(JourneyApiTest, an_order_becomes_late_when_its_window_passes) {
+  make("ord_a", 100);
+  make("ord_b", 200);
+  harness.take();
+  harness.advance_to(start + std::chrono::hours(150));
+  EXPECT_TRUE(get("ord_a").late());
+  EXPECT_FALSE(get("ord_b").late());
+  const auto said = harness.take();
+  ASSERT_EQ(said.size(), 1U);
+  const auto& progress = static_cast<const v1::OrderProgressed&>(*said[0]);
+  EXPECT_TRUE(progress.late());
+  EXPECT_EQ(progress.internal_reason(), "WINDOW_PASSED");
+  EXPECT_EQ(progress.revision(), 5U);
+  v1::ListJourneysRequest late;
+  late.set_late(true);
+  ASSERT_EQ(api.list("main", late)->journeys_size(), 1);
+  EXPECT_EQ(api.count("main")->late(), 1);
+}
+
+TEST_F(JourneyApiTest, lists_newest_first_by_page_and_status) {
+  for (const char* order : {"ord_a", "ord_b", "ord_c"}) make(order, 100);
+  v1::ListJourneysRequest request;
+  request.mutable_page()->set_page_size(2);
+  auto first = api.list("main", request).value();
+  ASSERT_EQ(first.journeys_size(), 2);
+  EXPECT_EQ(first.journeys(0).order_id(), "ord_c");
+  EXPECT_EQ(first.journeys(0).entries_size(), 0);
+  request.mutable_page()->set_page_token(first.next_page_token());
+  auto second = api.list("main", request).value();
+  ASSERT_EQ(second.journeys_size(), 1);
+  EXPECT_EQ(second.journeys(0).order_id(), "ord_a");
+  EXPECT_TRUE(second.next_page_token().empty());
+  request.Clear();
+  request.set_status(v1::JOURNEY_STATUS_CANCELLED);
+  EXPECT_EQ(api.list("main", request)->journeys_size(), 0);
+}
+
+TEST_F(JourneyApiTest, counts_orders_by_stage) {
+  make("ord_a", 100);
+  make("ord_b", 100);
+  History wish("ord_c");
+  wish.captured();
+  harness.deliver(*wish.facts()[0].event, "intake", "c/1");
+  const auto counted = api.count("main").value();
+  ASSERT_EQ(counted.stages_size(), 2);
+  EXPECT_EQ(counted.stages(0).status(), v1::JOURNEY_STATUS_WISH);
+  EXPECT_EQ(counted.stages(1).milestone(), production::v1::MILESTONE_SCHEDULED);
+  EXPECT_EQ(counted.stages(1).orders(), 2);
+}
+
+TEST_F(JourneyApiTest, rebuilding_what_is_right_changes_and_says_nothing) {
+  make("ord_a", 100);
+  make("ord_b", 100);
+  harness.take();
+  const auto done = api.rebuild({}, {}, [] { return false; });
+  ASSERT_TRUE(done.ok()) << done.status().to_string();
+  EXPECT_EQ(done->orders(), 2);
+  EXPECT_EQ(done->changed(), 0);
+  EXPECT_TRUE(harness.take().empty());
+  v1::RebuildJourneyRequest one;
+  one.set_order_id("ord_none");
+  EXPECT_EQ(api.rebuild({}, one, [] { return false; }).status().code(), Code::not_found);
+}
+
+TEST(Rebuild, what_differs_is_replaced_under_a_new_revision) {
+  Journal journal;
+  journal.hear(random_life(5).facts());
+  const auto right = journal.journey();
+  journal.state.mutable_fold()->mutable_lines(0)->set_quantity(99);
+  eventing::Step step({}, true);
+  const auto done = domain::rebuild(journal.state, {}, step);
+  ASSERT_TRUE(done.ok());
+  EXPECT_TRUE(done->changed());
+  EXPECT_EQ(step.published().size(), 1U);
+  EXPECT_EQ(journal.journey().revision(), right.revision() + 1);
+  EXPECT_EQ(journal.journey().lines(0).quantity(), right.lines(0).quantity());
+}
+
+}  // namespace
+}  // namespace loomline::tracking::test
