@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "loomline/factory/floor.hpp"
+
 namespace loomline::demo {
 namespace {
 
@@ -44,6 +46,18 @@ TEST_F(Products, NameTheFileThatIsWrong) {
   EXPECT_NE(load_product(folder_.string()).status().to_string().find("plant.json"), std::string::npos);
   write("plant.json", R"({"plantId": 7, "zoen": "UTC"})");
   EXPECT_NE(load_product(folder_.string()).status().to_string().find("plant.json"), std::string::npos);
+}
+
+// Those that the demo really publishes, and floors for their plants.
+TEST(DemoProducts, AreWhole) {
+  for (const auto* name : {"pc", "compressor"}) {
+    const auto product = load_product(std::string(LOOMLINE_SOURCE_DIR) + "/deploy/products/" + name);
+    ASSERT_TRUE(product.ok()) << product.status().to_string();
+    EXPECT_GT(product->package.operations_size(), 3);
+    const auto floor =
+        factory::Floor::make(product->plants.at(0), {}, factory::Draws(1), std::make_shared<factory::Labels>());
+    ASSERT_TRUE(floor.ok()) << floor.status().to_string();
+  }
 }
 
 }  // namespace
