@@ -1,0 +1,93 @@
+// The tables that aftersales works by: the life of a ticket, ITIL's priority matrix, the clocks of each priority. The
+// diagrams in docs/ are drawn from them.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "loomline/aftersales/v1/aftersales.pb.h"
+
+namespace loomline::aftersales::domain {
+
+struct Transition {
+  v1::TicketState from;
+  v1::TicketState to;
+};
+
+// UNSPECIFIED: the ticket does not exist yet.
+inline constexpr std::array ticket_life = {
+    Transition{v1::TICKET_STATE_UNSPECIFIED, v1::TICKET_STATE_OPEN},
+    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_IN_PROGRESS},
+    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_WAITING},
+    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_RESOLVED},
+    Transition{v1::TICKET_STATE_IN_PROGRESS, v1::TICKET_STATE_WAITING},
+    Transition{v1::TICKET_STATE_IN_PROGRESS, v1::TICKET_STATE_RESOLVED},
+    Transition{v1::TICKET_STATE_WAITING, v1::TICKET_STATE_IN_PROGRESS},
+    Transition{v1::TICKET_STATE_WAITING, v1::TICKET_STATE_RESOLVED},
+    Transition{v1::TICKET_STATE_RESOLVED, v1::TICKET_STATE_IN_PROGRESS},  // reopened: it was not resolved after all
+    Transition{v1::TICKET_STATE_RESOLVED, v1::TICKET_STATE_CLOSED},
+};
+
+constexpr bool may_follow(v1::TicketState from, v1::TicketState to) {
+  for (const auto& transition : ticket_life)
+    if (transition.from == from && transition.to == to) return true;
+  return false;
+}
+
+// The resolution clock runs.
+constexpr bool clock_runs(v1::TicketState state) {
+  return state == v1::TICKET_STATE_OPEN || state == v1::TICKET_STATE_IN_PROGRESS;
+}
+
+struct PriorityRule {
+  v1::Impact impact;
+  v1::Urgency urgency;
+  v1::Priority priority;
+};
+
+// ITIL: priority = impact x urgency.
+inline constexpr std::array priority_matrix = {
+    PriorityRule{v1::IMPACT_HIGH, v1::URGENCY_HIGH, v1::PRIORITY_CRITICAL},
+    PriorityRule{v1::IMPACT_HIGH, v1::URGENCY_MEDIUM, v1::PRIORITY_HIGH},
+    PriorityRule{v1::IMPACT_HIGH, v1::URGENCY_LOW, v1::PRIORITY_MEDIUM},
+    PriorityRule{v1::IMPACT_MEDIUM, v1::URGENCY_HIGH, v1::PRIORITY_HIGH},
+    PriorityRule{v1::IMPACT_MEDIUM, v1::URGENCY_MEDIUM, v1::PRIORITY_MEDIUM},
+    PriorityRule{v1::IMPACT_MEDIUM, v1::URGENCY_LOW, v1::PRIORITY_LOW},
+    PriorityRule{v1::IMPACT_LOW, v1::URGENCY_HIGH, v1::PRIORITY_MEDIUM},
+    PriorityRule{v1::IMPACT_LOW, v1::URGENCY_MEDIUM, v1::PRIORITY_LOW},
+    PriorityRule{v1::IMPACT_LOW, v1::URGENCY_LOW, v1::PRIORITY_PLANNING},
+};
+
+constexpr v1::Priority priority_of(v1::Impact impact, v1::Urgency urgency) {
+  for (const auto& rule : priority_matrix)
+    if (rule.impact == impact && rule.urgency == urgency) return rule.priority;
+  return v1::PRIORITY_UNSPECIFIED;
+}
+
+// Working time until somebody has answered, and until it is resolved.
+struct ServiceLevel {
+  v1::Priority priority;
+  std::chrono::minutes respond;
+  std::chrono::minutes resolve;
+};
+
+inline constexpr std::array service_levels = {
+    ServiceLevel{v1::PRIORITY_CRITICAL, std::chrono::minutes(30), std::chrono::hours(4)},
+    ServiceLevel{v1::PRIORITY_HIGH, std::chrono::hours(1), std::chrono::hours(8)},
+    ServiceLevel{v1::PRIORITY_MEDIUM, std::chrono::hours(4), std::chrono::hours(24)},
+    ServiceLevel{v1::PRIORITY_LOW, std::chrono::hours(8), std::chrono::hours(40)},
+    ServiceLevel{v1::PRIORITY_PLANNING, std::chrono::hours(16), std::chrono::hours(80)},
+};
+
+constexpr ServiceLevel service_level(v1::Priority priority) {
+  for (const auto& level : service_levels)
+    if (level.priority == priority) return level;
+  return service_levels.back();
+}
+
+// "IN_PROGRESS".
+std::string state_name(v1::TicketState state);
+
+}  // namespace loomline::aftersales::domain

@@ -1,0 +1,33 @@
+// The survey of an order: asked some days after the last delivery, answered once or given up. Pure.
+#pragma once
+
+#include <chrono>
+
+#include "loomline/aftersales/state/v1/state.pb.h"
+#include "loomline/base/status.hpp"
+#include "loomline/eventing/step.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
+
+namespace loomline::aftersales::domain {
+
+using eventing::Step;
+using eventing::Verdict;
+using state::v1::OrderRecord;
+
+inline constexpr std::string_view answer_survey_command = "aftersales.AnswerSurvey";
+// Names of the timers.
+inline constexpr const char *survey_timer = "survey", *survey_expiry_timer = "survey-expiry";
+
+Verdict on_delivered(std::chrono::days survey_after, OrderRecord& order, const scheduling::v1::ShipmentDelivered& event,
+                     Step& step);
+Verdict on_survey_due(std::chrono::days survey_open, OrderRecord& order, const state::v1::SurveyDue& due, Step& step);
+Verdict on_survey_expired(OrderRecord& order, const state::v1::SurveyExpiryDue& due, Step& step);
+
+// ok where the survey waits for its answer.
+Status may_be_answered(const OrderRecord& order);
+Result<v1::AnswerSurveyResponse> answer_survey(OrderRecord& order, const state::v1::AnswerSurveyCommand& command,
+                                               Step& step);
+
+Status survey_not_asked();
+
+}  // namespace loomline::aftersales::domain

@@ -1,0 +1,20 @@
+// Aftersales: tickets with clocks, and the survey after delivery. See README.md.
+#pragma once
+
+#include "loomline/aftersales/settings.hpp"
+#include "loomline/eventing/runtime.hpp"
+#include "loomline/eventing/service.hpp"
+#include "loomline/rpc/directory.hpp"
+#include "loomline/rpc/server.hpp"
+
+namespace loomline::aftersales {
+
+// The aggregates "ticket" and "order" with all their handlers. Without an argument, the settings come from the
+// environment; throws std::runtime_error, with the remedy, where they are wrong.
+eventing::Service make_service();
+eventing::Service make_service(const Settings& settings);
+
+// Registers the methods of AftersalesService. `runtime` and `peers` (intake keeps the texts) must outlive `server`.
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
+
+}  // namespace loomline::aftersales
