@@ -23,9 +23,11 @@ std::string trimmed(const char* message) {
 
 std::string session_settings(const Options& options) {
   const auto milliseconds = [](std::chrono::milliseconds value) { return std::to_string(value.count()); };
+  std::string more;
+  for (const auto& [name, value] : options.settings) more += " -c " + name + "=" + value;
   return "-c idle_in_transaction_session_timeout=" + milliseconds(options.idle_in_transaction_timeout) +
          " -c statement_timeout=" + milliseconds(options.statement_timeout) +
-         " -c lock_timeout=" + milliseconds(options.lock_timeout) + " -c client_min_messages=warning";
+         " -c lock_timeout=" + milliseconds(options.lock_timeout) + " -c client_min_messages=warning" + more;
 }
 
 std::shared_ptr<const pg_result> own(PGresult* result) {

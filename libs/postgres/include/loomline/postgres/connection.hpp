@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loomline/postgres/error.hpp"
@@ -23,6 +24,8 @@ struct Options {
   std::chrono::milliseconds idle_in_transaction_timeout{2000};
   std::chrono::milliseconds statement_timeout{30000};
   std::chrono::milliseconds lock_timeout{10000};
+  // Further session settings: {"plan_cache_mode", "force_generic_plan"}.
+  std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
 class Connection {

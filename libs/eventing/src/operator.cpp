@@ -1,0 +1,144 @@
+#include "src/operator.hpp"
+
+#include "loomline/telemetry/log.hpp"
+#include "src/columns.hpp"
+#include "src/tail.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+constexpr const char* kColumns =
+    "SELECT d.id, d.topic, d.partition, d.position, d.key, d.type, d.event_id, d.reason, d.at, d.state,"
+    " (SELECT count(*) FROM pending p WHERE p.tenant = d.tenant AND p.kind = d.kind AND p.key = d.key)"
+    " FROM dead_letter d ";
+
+common::v1::DeadLetter to_message(const Engine& engine, const postgres::Row& row) {
+  common::v1::DeadLetter letter;
+  letter.set_service(engine.registry.service());
+  letter.set_dead_letter_id(row.get<std::string>(0));
+  letter.set_topic(row.get<std::string>(1));
+  letter.set_partition(row.get<int>(2));
+  letter.set_offset(row.int64(3));
+  letter.set_key(row.get<std::string>(4));
+  letter.set_event_type(row.get<std::string>(5));
+  letter.set_event_id(row.get<std::string>(6));
+  letter.set_reason(row.get<std::string>(7));
+  to_proto(row.time(8), *letter.mutable_recorded_at());
+  letter.set_state(static_cast<common::v1::DeadLetterState>(row.int64(9)));
+  letter.set_queued_behind(row.int64(10));
+  return letter;
+}
+
+struct Letter {
+  KeyId id;
+  Offer offer;
+};
+
+std::optional<Letter> read_open(postgres::Transaction& transaction, std::string_view id) {
+  const auto rows = transaction.exec(
+      "SELECT tenant, kind, key, is_timer, event_id, type, source, recorded, traceparent, body, topic, partition,"
+      " position FROM dead_letter WHERE id = $1 AND state = 1 FOR UPDATE",
+      id);
+  if (rows.empty()) return std::nullopt;
+  const auto row = rows[0];
+  Letter letter{{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)}, {}};
+  auto& offer = letter.offer;
+  offer.timer = row.boolean(3);
+  offer.id = row.text(4);
+  offer.type = row.text(5);
+  offer.source = row.text(6);
+  offer.recorded = from_micros(row.int64(7));
+  offer.traceparent = row.text(8);
+  offer.body = row.bytes(9);
+  offer.topic = row.text(10);
+  offer.partition = row.get<int>(11);
+  offer.offset = row.int64(12);
+  return letter;
+}
+
+// Applies the decision inside the transaction and commits. What must be published is handed on.
+Status decide(Engine& engine, postgres::Transaction& transaction, std::string_view id, std::string_view note,
+              Decision decision) {
+  const auto letter = read_open(transaction, id);
+  if (!letter) {
+    const bool known = !transaction.exec("SELECT 1 FROM dead_letter WHERE id = $1", id).empty();
+    if (!known) return not_found("DEAD_LETTER_UNKNOWN", "There is no dead letter " + std::string(id) + ".");
+    return failed_precondition("DEAD_LETTER_CLOSED", "It was replayed or dropped already.");
+  }
+  Batch batch(engine.registry, engine.partitions);
+  const bool keyed = engine.registry.kind(letter->id.kind) != nullptr;
+  if (!keyed && decision == Decision::replay) {
+    return failed_precondition("NOT_REPLAYABLE", "Foreign bytes cannot be applied; drop the letter.");
+  }
+  if (keyed) {
+    batch.queue_load(transaction, {letter->id});
+    batch.loaded(transaction, transaction.sync().at(1));
+    auto& fold = batch.fold(letter->id);
+    const Moment moment{engine.clock.now(), wall_now()};
+    // A letter that parks nothing any more only has its record closed.
+    if (fold.parked() == id) {
+      if (decision == Decision::drop) {
+        fold.drop(moment);
+      } else {
+        const auto verdict = fold.replay(letter->offer, moment);
+        if (verdict.kind() == Verdict::Kind::not_yet || verdict.kind() == Verdict::Kind::refused) {
+          return failed_precondition("STILL_FAILS", "It still cannot be applied: " + verdict.reason());
+        }
+      }
+    }
+  }
+  transaction.queue("UPDATE dead_letter SET state = $2, note = $3, resolved_at = now() WHERE id = $1", id,
+                    decision == Decision::replay ? 2 : 3, note);
+  auto committed = batch.commit(transaction);
+  ++engine.steps;
+  engine.publisher.offer(std::move(committed));
+  if (batch.earliest_timer() != Time::max()) engine.on_timer(batch.earliest_timer());
+  return {};
+}
+
+Status from_error(const postgres::Error& error) {
+  telemetry::log_warn("an operator's request failed", {telemetry::field::error(error)});
+  return unavailable("DATABASE", "The database does not answer; try again in a few seconds.");
+}
+
+}  // namespace
+
+Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, bool include_closed) {
+  try {
+    const std::string where =
+        include_closed ? "ORDER BY d.id LIMIT 1000" : "WHERE d.state = 1 ORDER BY d.id LIMIT 1000";
+    common::v1::ListDeadLettersResponse response;
+    for (const auto row : engine.pool.acquire()->exec(kColumns + where)) {
+      *response.add_dead_letters() = to_message(engine, row);
+    }
+    return response;
+  } catch (const postgres::Error& error) {
+    return from_error(error);
+  }
+}
+
+Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_view id, std::string_view note,
+                                                   Decision decision) {
+  if (id.find('\0') != std::string_view::npos || note.find('\0') != std::string_view::npos) {
+    return invalid("note", "holds a NUL byte", "send text");
+  }
+  try {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        auto connection = engine.pool.acquire();
+        postgres::Transaction transaction(*connection);
+        if (auto status = decide(engine, transaction, id, note, decision); !status.ok()) return status;
+        break;
+      } catch (const postgres::Error& error) {
+        if (!error.retryable() || attempt > 5) throw;
+        postgres::back_off({}, attempt);
+      }
+    }
+    const auto rows = engine.pool.acquire()->exec(std::string(kColumns) + "WHERE d.id = $1", id);
+    return to_message(engine, rows.one());
+  } catch (const postgres::Error& error) {
+    return from_error(error);
+  }
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,142 @@
+// The publisher's slow work: leases, tails, watermarks, trimming, and starting over after a fatal error.
+#include <algorithm>
+#include <stdexcept>
+
+#include "loomline/telemetry/log.hpp"
+#include "src/columns.hpp"
+#include "src/publisher.hpp"
+
+namespace loomline::eventing {
+
+void Publisher::poll_heads() {
+  auto connection = pool_.acquire();
+  const auto rows = connection->exec("SELECT id, next_seq - 1 FROM chain WHERE NOT closed");
+  const std::lock_guard lock(mutex_);
+  for (const auto row : rows) {
+    const auto found = lanes_.find(row.int64(0));
+    if (found != lanes_.end()) found->second.known = std::max(found->second.known, row.int64(1));
+  }
+}
+
+void Publisher::renew_leases() {
+  auto connection = pool_.acquire();
+  connection->queue(
+      "INSERT INTO replica (instance, seen) VALUES ($1, now()) ON CONFLICT (instance) DO UPDATE SET seen = now()",
+      options_.instance);
+  connection->queue("SELECT count(*) FROM replica WHERE seen > now() - interval '15 seconds'");
+  connection->queue(
+      "UPDATE publication p SET owner = $1, until = now() + interval '10 seconds' FROM chain c"
+      " WHERE c.id = p.chain AND NOT c.closed AND (p.owner = $1 OR p.until < now()) RETURNING p.chain, p.published",
+      options_.instance);
+  const auto answers = connection->sync();
+  alone_ = answers[1].one().int64(0) <= 1;
+  std::map<std::int64_t, std::int64_t> held, fresh;
+  for (const auto row : answers[2]) held[row.int64(0)] = row.int64(1);
+  bool unknown = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, lane] : lanes_) {
+      if (held.contains(id) && !lane.leased) fresh[id] = held.at(id);
+      if (!held.contains(id) && lane.leased) {
+        lane.leased = false;  // another replica took over while this one was away
+        lane.buffer.clear();
+      }
+    }
+    unknown =
+        std::any_of(held.begin(), held.end(), [this](const auto& entry) { return !lanes_.contains(entry.first); });
+  }
+  if (unknown) reload_chains();
+  adopt(fresh);
+}
+
+// Compares the tails of newly leased chains: the broker, not the watermark, says what it has.
+void Publisher::adopt(const std::map<std::int64_t, std::int64_t>& published) {
+  if (published.empty()) return;
+  std::vector<Chain> chains;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, seq] : published) {
+      if (const auto found = lanes_.find(id); found != lanes_.end()) chains.push_back(found->second.chain);
+    }
+  }
+  const auto tails = read_tails(options_.brokers, options_.prefix, registry_.service(), chains);
+  // Read again: the head must be at least as new as the tail.
+  const auto open = open_chains(pool_, registry_, options_.partitions);
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    auto chain = chains[i];
+    const auto& tail = tails[i];
+    if (const auto found = open.find(chain.id); found != open.end()) chain.head = found->second.head;
+    const auto old = chain.id;
+    if (tail.epoch > chain.epoch || (tail.epoch == chain.epoch && tail.seq > chain.head)) {
+      telemetry::log_error(
+          "the database is behind the broker; a new epoch begins",
+          {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition)});
+      chain = start_epoch(pool_, chain, std::max(tail.epoch, chain.epoch) + 1);
+    }
+    const std::lock_guard lock(mutex_);
+    if (chain.id != old) lanes_.erase(old);
+    auto& lane = lanes_[chain.id];
+    lane.chain = chain;
+    lane.leased = true;
+    lane.sent = tail.epoch == chain.epoch ? tail.seq : 0;
+    if (tail.epoch == 0 && tail.end > 0) lane.sent = published.at(old);
+    lane.acked = lane.sent;
+    lane.known = std::max(chain.head, lane.known);
+    lane.end = tail.end;
+    lane.hole_since = {};
+    for (const auto& [seq, event] : lane.buffer) backlog_ -= static_cast<std::int64_t>(event.body.size()) + 400;
+    lane.buffer.clear();
+  }
+}
+
+// A fatal error of the idempotent producer, or a message that was given up: a new producer continues after the tail.
+void Publisher::rebuild() {
+  telemetry::log_warn("the Kafka producer is rebuilt", {});
+  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(producer_.get(), 0);
+  std::map<std::int64_t, std::int64_t> leased;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, lane] : lanes_) {
+      if (lane.leased) leased[id] = lane.acked;
+    }
+  }
+  make_producer();
+  adopt(leased);
+  broken_ = false;
+}
+
+void Publisher::flush_watermarks() {
+  Numbers chains, seqs;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, lane] : lanes_) {
+      if (!lane.leased || lane.acked == lane.flushed) continue;
+      chains.push_back(id);
+      seqs.push_back(lane.acked);
+    }
+  }
+  if (chains.empty()) return;
+  pool_.acquire()->exec(
+      "UPDATE publication p SET published = n.seq FROM unnest($1::bigint[], $2::bigint[]) AS n(chain, seq)"
+      " WHERE p.chain = n.chain AND p.owner = $3",
+      postgres::bigint_array(chains), postgres::bigint_array(seqs), options_.instance);
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    if (const auto found = lanes_.find(chains[i]); found != lanes_.end()) found->second.flushed = seqs[i];
+  }
+}
+
+void Publisher::trim() {
+  // Kept for hours: a broker that did not sync its disk may lose its tail and must be refilled.
+  auto connection = pool_.acquire();
+  connection->queue(
+      "DELETE FROM outbox o USING publication p WHERE o.chain = p.chain AND o.seq <= p.published"
+      " AND p.owner = $1 AND o.at < now() - interval '6 hours'",
+      options_.instance);
+  connection->queue("DELETE FROM idempotency WHERE at < now() - interval '7 days'");
+  connection->queue("DELETE FROM replica WHERE seen < now() - interval '1 day'");
+  connection->sync();
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,60 @@
+#include "src/reader.hpp"
+
+#include <algorithm>
+
+#include "loomline/telemetry/log.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+Status unreadable(const std::exception& error) {
+  telemetry::log_warn("a read failed", {telemetry::field::error(error)});
+  return unavailable("DATABASE", "The database does not answer; try again in a few seconds.");
+}
+
+bool legal(std::string_view text) { return text.find('\0') == std::string_view::npos; }
+
+}  // namespace
+
+Result<bool> StateReader::get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) {
+  state.Clear();
+  if (!legal(tenant) || !legal(key)) return false;
+  try {
+    const auto rows = pool_.acquire()->exec(
+        "SELECT state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3 AND state IS NOT NULL", tenant, kind,
+        key);
+    if (rows.empty()) return false;
+    const auto bytes = rows[0].bytes(0);
+    if (!state.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return internal("The stored state of " + std::string(kind) + " is not readable.");
+    }
+    return true;
+  } catch (const postgres::Error& error) {
+    return unreadable(error);
+  }
+}
+
+Result<std::vector<Reader::Found>> StateReader::find(std::string_view tenant, std::string_view kind,
+                                                     std::string_view name, std::string_view value,
+                                                     std::string_view after_key, int limit, bool descending) {
+  std::vector<Found> found;
+  if (!legal(tenant) || !legal(value) || !legal(after_key)) return found;
+  const auto most = std::clamp(limit, 1, 10000);
+  constexpr const char* kUp =
+      "SELECT i.key, k.state FROM key_index i JOIN key_state k ON k.tenant = i.tenant AND k.kind = i.kind"
+      " AND k.key = i.key WHERE i.tenant = $1 AND i.kind = $2 AND i.name = $3 AND i.value = $4 AND i.key > $5"
+      " AND k.state IS NOT NULL ORDER BY i.key LIMIT $6";
+  constexpr const char* kDown =
+      "SELECT i.key, k.state FROM key_index i JOIN key_state k ON k.tenant = i.tenant AND k.kind = i.kind"
+      " AND k.key = i.key WHERE i.tenant = $1 AND i.kind = $2 AND i.name = $3 AND i.value = $4"
+      " AND ($5 = '' OR i.key < $5) AND k.state IS NOT NULL ORDER BY i.key DESC LIMIT $6";
+  try {
+    const auto rows = pool_.acquire()->exec(descending ? kDown : kUp, tenant, kind, name, value, after_key, most);
+    for (const auto row : rows) found.push_back({row.get<std::string>(0), std::string(row.bytes(1))});
+    return found;
+  } catch (const postgres::Error& error) {
+    return unreadable(error);
+  }
+}
+
+}  // namespace loomline::eventing

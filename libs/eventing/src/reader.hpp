@@ -1,0 +1,21 @@
+// Reads committed state.
+#pragma once
+
+#include "loomline/postgres/pool.hpp"
+#include "src/registry.hpp"
+
+namespace loomline::eventing {
+
+class StateReader : public Reader {
+ public:
+  explicit StateReader(postgres::Pool& pool) : pool_(pool) {}
+  Result<bool> get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) override;
+  Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
+                                  std::string_view value, std::string_view after_key, int limit,
+                                  bool descending) override;
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace loomline::eventing

@@ -1,0 +1,243 @@
+#include "loomline/eventing/runtime.hpp"
+
+#include <stdexcept>
+
+#include "loomline/base/id.hpp"
+#include "loomline/telemetry/log.hpp"
+#include "src/columns.hpp"
+#include "src/commands.hpp"
+#include "src/group.hpp"
+#include "src/operator.hpp"
+#include "src/reader.hpp"
+#include "src/schema.hpp"
+#include "src/tail.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+postgres::Options database_options(const std::string& conninfo, const std::string& service) {
+  postgres::Options options;
+  options.conninfo = conninfo;
+  options.application_name = "loomline-" + service;
+  // Every statement is an array joined by primary key: one generic plan with nested loops, whatever the statistics say.
+  options.settings = {{"plan_cache_mode", "force_generic_plan"},
+                      {"enable_hashjoin", "off"},
+                      {"enable_mergejoin", "off"},
+                      {"enable_seqscan", "off"},
+                      {"jit", "off"}};
+  return options;
+}
+
+void prepare_database(const Service& service, const Options& options, const std::string& database, int partitions) {
+  postgres::Options admin;
+  admin.conninfo = options.postgres;
+  const auto name = options.installation + service.name();
+  postgres::create_database_if_missing(admin, name);
+  postgres::Options own;
+  own.conninfo = database;
+  own.statement_timeout = std::chrono::milliseconds(0);
+  postgres::Connection connection(own);
+  postgres::migrate(connection, "eventing", kernel_migrations());
+  std::vector<postgres::Migration> steps;
+  for (const auto& step : service.migrations()) steps.push_back({step.version, step.name, step.sql});
+  if (!steps.empty()) postgres::migrate(connection, service.name(), steps);
+  connection.exec("INSERT INTO installation (partitions) VALUES ($1) ON CONFLICT DO NOTHING", partitions);
+  const auto before = connection.exec("SELECT partitions FROM installation").one().get<int>(0);
+  if (before != partitions) {
+    throw std::runtime_error("database " + name + " was made for " + std::to_string(before) + " partitions, not " +
+                             std::to_string(partitions) + "; start with the same number everywhere");
+  }
+}
+
+void prepare_topics(const Registry& registry, const Options& options) {
+  std::set<std::string> names(registry.topics().begin(), registry.topics().end());
+  for (const auto* topic : registry.owned()) names.insert(topic->name());
+  if (options.clock == ClockMode::topic) names.insert("loomline.clock");
+  std::vector<kafka::TopicPlan> plans;
+  for (const auto& name : names) {
+    const auto* topic = registry.catalog().topic(name);
+    if (topic == nullptr) throw std::logic_error("topic " + name + " is not declared");
+    const auto hours = topic->retention_hours();
+    plans.push_back(
+        {options.installation + name, options.partitions, hours == 0 ? -1 : std::int64_t{hours} * 3'600'000});
+  }
+  if (plans.empty()) return;
+  const auto client = kafka::Config(options.kafka, "loomline-admin").producer();
+  kafka::ensure_topics(client.get(), plans);
+}
+
+class RuntimeImpl final : public Runtime {
+ public:
+  RuntimeImpl(Service service, eventing::Options options)
+      : service_(std::move(service)),
+        options_(std::move(options)),
+        instance_(options_.instance.empty() ? random_hex128() : options_.instance),
+        registry_(service_, Catalog::current()),
+        database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
+        pool_(database_options(database_, service_.name()),
+              static_cast<std::size_t>(options_.workers + options_.command_threads + 6)),
+        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}) {}
+
+  ~RuntimeImpl() override { stop(); }
+
+  void start() {
+    const telemetry::ServiceScope scope(service_.name());
+    prepare_database(service_, options_, database_, options_.partitions);
+    prepare_topics(registry_, options_);
+    clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
+    engine_.reset(
+        new Engine{registry_, pool_, publisher_, *clock_, instance_, options_.installation, options_.partitions});
+    group_ = std::make_unique<Group>(*engine_, options_.kafka, options_.instance, options_.workers);
+    commands_ = std::make_unique<Commands>(*engine_, options_.command_threads);
+    engine_->on_timer = [this](Time due) { group_->timer_set(due); };
+    if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
+    publisher_.start();
+    commands_->start();
+    group_->start();
+    started_ = true;
+    telemetry::log_info("service started", {telemetry::field::id("instance", instance_)});
+  }
+
+  void stop() override {
+    if (!started_.exchange(false)) return;
+    clock_subscription_.reset();
+    group_->stop();
+    commands_->stop();
+    publisher_.stop(std::chrono::seconds(5));
+  }
+
+  const Service& service() const override { return service_; }
+  Reader& reader() override { return reader_; }
+  const std::string& database() const override { return database_; }
+  Time now() const override { return clock_->now(); }
+
+  Status execute(std::string_view method, const Message& request, Message& response,
+                 const Executor::Options& options) override {
+    if (!started_) return unavailable("SHUTTING_DOWN", "The service is shutting down; try again.");
+    return commands_->execute(method, request, response, options);
+  }
+
+  bool ready(std::string* why_not) const override {
+    const auto no = [&](const char* reason) {
+      if (why_not != nullptr) *why_not = reason;
+      return false;
+    };
+    if (!started_) return no("not started or shutting down");
+    if (!group_->assigned()) return no("no partitions are assigned yet");
+    if (publisher_.congested()) return no("too much waits to be published");
+    try {
+      pool_.acquire(std::chrono::milliseconds(1000))->exec("SELECT 1");
+    } catch (const std::exception&) {
+      return no("the database does not answer");
+    }
+    return true;
+  }
+
+  bool live(std::string* why_not) const override { return !started_ || group_->live(why_not); }
+
+  Result<common::v1::GetActivityResponse> activity() override;
+
+  Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
+    return list_dead_letters(*engine_, include_closed);
+  }
+  Result<common::v1::DeadLetter> replay(std::string_view id, std::string_view note) override {
+    return resolve_dead_letter(*engine_, id, note, Decision::replay);
+  }
+  Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) override {
+    return resolve_dead_letter(*engine_, id, note, Decision::drop);
+  }
+
+ private:
+  Service service_;
+  eventing::Options options_;
+  std::string instance_;
+  Registry registry_;
+  std::string database_;
+  mutable postgres::Pool pool_;
+  StateReader reader_{pool_};
+  Publisher publisher_;
+  std::shared_ptr<BusinessClock> clock_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Group> group_;
+  std::unique_ptr<Commands> commands_;
+  std::unique_ptr<BusinessClock::Subscription> clock_subscription_;
+  std::atomic<bool> started_{false};
+};
+
+Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
+  try {
+    common::v1::GetActivityResponse activity;
+    activity.set_service(service_.name());
+    activity.set_instance(instance_);
+    const auto now = clock_->now();
+    // Read before the database: what starts later is seen as not yet applied rather than missed.
+    activity.set_commands_running(commands_->running());
+    const auto acknowledged = publisher_.acknowledged();
+    auto connection = pool_.acquire();
+    connection->queue("SELECT count(*) FROM timer WHERE due <= $1", micros(now));
+    connection->queue("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
+    connection->queue(
+        "SELECT c.id, c.next_seq - 1, p.published FROM chain c JOIN publication p ON p.chain = c.id"
+        " WHERE NOT c.closed");
+    connection->queue("SELECT topic, partition, next_offset FROM consumer_offset");
+    const auto answers = connection->sync();
+    to_proto(now, *activity.mutable_business_time());
+    activity.set_timers_due(answers[0].one().int64(0));
+    activity.set_events_waiting(answers[1].one().int64(0));
+    activity.set_dead_letters(answers[1].one().int64(1));
+    std::int64_t outbox = 0;
+    for (const auto row : answers[2]) {
+      const auto mine = acknowledged.find(row.int64(0));
+      outbox += std::max<std::int64_t>(0, row.int64(1) - (mine != acknowledged.end() ? mine->second : row.int64(2)));
+    }
+    activity.set_outbox_pending(outbox);
+    activity.set_steps_applied(engine_->steps);
+    std::map<std::pair<std::string, int>, std::int64_t> consumed;
+    for (const auto& topic : registry_.topics()) {
+      for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
+    }
+    for (const auto row : answers[3]) {
+      const auto found = consumed.find({row.get<std::string>(0), row.get<int>(1)});
+      if (found != consumed.end()) found->second = row.int64(2);
+    }
+    const auto fill = [](const auto& places, auto* out) {
+      for (const auto& [place, offset] : places) {
+        auto* position = out->Add();
+        position->set_topic(place.first);
+        position->set_partition(place.second);
+        position->set_offset(offset);
+      }
+    };
+    fill(consumed, activity.mutable_consumed());
+    fill(publisher_.produced(), activity.mutable_produced());
+    return activity;
+  } catch (const postgres::Error& error) {
+    telemetry::log_warn("activity cannot be read", {telemetry::field::error(error)});
+    return unavailable("DATABASE", "The database does not answer; try again in a few seconds.");
+  }
+}
+
+}  // namespace
+
+Runtime::~Runtime() = default;
+
+Result<std::unique_ptr<Runtime>> Runtime::start(Service service, eventing::Options options) {
+  if (options.partitions < 1 || options.partitions > 1000) {
+    return invalid("partitions", "is out of range", "give 1 to 1000, the same in every process");
+  }
+  const auto name = service.name();
+  try {
+    auto runtime = std::make_unique<RuntimeImpl>(std::move(service), std::move(options));
+    runtime->start();
+    return Result<std::unique_ptr<Runtime>>(std::move(runtime));
+  } catch (const postgres::Error& error) {
+    const bool transient =
+        error.kind() == postgres::ErrorKind::connection || error.kind() == postgres::ErrorKind::timeout;
+    const auto message = "Service " + name + " cannot use its database: " + error.what();
+    return transient ? unavailable("DATABASE", message) : failed_precondition("DATABASE", message);
+  } catch (const std::runtime_error& error) {
+    return unavailable("START", "Service " + name + " cannot start: " + error.what());
+  }
+}
+
+}  // namespace loomline::eventing

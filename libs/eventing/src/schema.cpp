@@ -1,0 +1,99 @@
+#include "src/schema.hpp"
+
+#include <array>
+
+namespace loomline::eventing {
+namespace {
+
+// Times are microseconds since 1970 (recorded or business time); `timestamptz` is used where only people look at it.
+constexpr const char* kFirst = R"sql(
+CREATE FUNCTION kernel_require(boolean, text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT coalesce($1, false) THEN RAISE EXCEPTION '%', $2 USING ERRCODE = 'LM001'; END IF;
+END $$;
+
+-- The one number of partitions, the same for every topic and service of the installation.
+CREATE TABLE installation (one boolean PRIMARY KEY DEFAULT true CHECK (one), partitions int NOT NULL);
+
+-- One row an aggregate: its lock, its state, whether it is parked, how many offers wait.
+CREATE TABLE key_state (
+  tenant text NOT NULL, kind text NOT NULL, key text NOT NULL,
+  state bytea, version bigint NOT NULL DEFAULT 0, last_time bigint NOT NULL DEFAULT 0,
+  parked text NOT NULL DEFAULT '', waiting bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant, kind, key)) WITH (fillfactor = 60);
+
+CREATE TABLE key_index (
+  tenant text NOT NULL, kind text NOT NULL, name text NOT NULL, value text NOT NULL, key text NOT NULL,
+  PRIMARY KEY (tenant, kind, name, value, key));
+CREATE INDEX key_index_by_key ON key_index (tenant, kind, key, name);
+
+CREATE TABLE timer (
+  tenant text NOT NULL, kind text NOT NULL, key text NOT NULL, name text NOT NULL,
+  lane bigint NOT NULL, due bigint NOT NULL, payload bytea NOT NULL, traceparent text NOT NULL DEFAULT '',
+  PRIMARY KEY (tenant, kind, key, name));
+CREATE INDEX timer_by_due ON timer (lane, due);
+
+-- A chain is (this service, epoch, topic, partition); its seq has no gaps.
+CREATE TABLE chain (
+  id serial PRIMARY KEY, epoch bigint NOT NULL, topic text NOT NULL, partition bigint NOT NULL,
+  next_seq bigint NOT NULL DEFAULT 1, last_time bigint NOT NULL DEFAULT 0,
+  closed boolean NOT NULL DEFAULT false, previous int REFERENCES chain (id), previous_seq bigint,
+  UNIQUE (epoch, topic, partition)) WITH (fillfactor = 20);
+CREATE UNIQUE INDEX chain_open ON chain (topic, partition) WHERE NOT closed;
+
+-- Who publishes a chain, and up to where the broker has it.
+CREATE TABLE publication (
+  chain bigint PRIMARY KEY REFERENCES chain (id), published bigint NOT NULL DEFAULT 0,
+  owner text NOT NULL DEFAULT '', until timestamptz NOT NULL DEFAULT '-infinity') WITH (fillfactor = 40);
+
+CREATE TABLE outbox (
+  chain bigint NOT NULL, seq bigint NOT NULL, tenant text NOT NULL, key text NOT NULL, type text NOT NULL,
+  causation text NOT NULL, traceparent text NOT NULL, time bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  body bytea NOT NULL, PRIMARY KEY (chain, seq));
+
+CREATE TABLE consumer_offset (
+  topic text NOT NULL, partition bigint NOT NULL, next_offset bigint NOT NULL DEFAULT 0,
+  epoch bigint NOT NULL DEFAULT 1, owner text NOT NULL DEFAULT '',
+  PRIMARY KEY (topic, partition)) WITH (fillfactor = 20);
+
+-- The last seq applied of every chain that this service hears.
+CREATE TABLE source_chain (
+  topic text NOT NULL, partition bigint NOT NULL, source text NOT NULL, epoch bigint NOT NULL, last_seq bigint NOT NULL,
+  PRIMARY KEY (topic, partition, source, epoch)) WITH (fillfactor = 20);
+
+CREATE TABLE idempotency (
+  scope text PRIMARY KEY, body_hash text NOT NULL, response bytea, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX idempotency_by_age ON idempotency USING brin (at);
+
+-- Offers that wait: for their precondition, behind another, or for a parked key.
+CREATE TABLE pending (
+  id bigserial PRIMARY KEY, tenant text NOT NULL, kind text NOT NULL, key text NOT NULL,
+  is_timer boolean NOT NULL, event_id text NOT NULL, type text NOT NULL, source text NOT NULL, recorded bigint NOT NULL,
+  traceparent text NOT NULL, body bytea NOT NULL, topic text NOT NULL, partition bigint NOT NULL,
+  position bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL DEFAULT now());
+CREATE INDEX pending_by_key ON pending (tenant, kind, key, id);
+
+CREATE TABLE dead_letter (
+  id text PRIMARY KEY, tenant text NOT NULL, kind text NOT NULL, key text NOT NULL,
+  is_timer boolean NOT NULL, event_id text NOT NULL, type text NOT NULL, source text NOT NULL, recorded bigint NOT NULL,
+  traceparent text NOT NULL, body bytea NOT NULL, topic text NOT NULL, partition bigint NOT NULL,
+  position bigint NOT NULL, reason text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  state bigint NOT NULL DEFAULT 1, note text NOT NULL DEFAULT '', resolved_at timestamptz);
+CREATE INDEX dead_letter_open ON dead_letter (id) WHERE state = 1;
+
+-- Event types that no topic declares.
+CREATE TABLE skipped (
+  topic text NOT NULL, type text NOT NULL, count bigint NOT NULL, first_at timestamptz NOT NULL DEFAULT now(),
+  last_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (topic, type));
+
+CREATE TABLE replica (instance text PRIMARY KEY, seen timestamptz NOT NULL);
+)sql";
+
+}  // namespace
+
+std::span<const postgres::Migration> kernel_migrations() {
+  static const std::array<postgres::Migration, 1> migrations{{{1, "kernel tables", kFirst}}};
+  return migrations;
+}
+
+}  // namespace loomline::eventing
