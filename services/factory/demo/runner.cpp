@@ -97,6 +97,7 @@ Status Runner::publish_products() {
 
   factory::FactoryOptions options;
   options.seed = options_.seed;
+  options.run = run_name();
   const auto first = std::find_if(story_.begin(), story_.end(),
                                   [](const PlannedOrder& order) { return order.ending == Ending::surveyed; });
   if (first != story_.end()) options.rig.failing_units = {first->label + "/u0"};
@@ -141,11 +142,7 @@ Status Runner::advance_to(Time time) {
 }
 
 Status Runner::play() {
-  // The start tells runs apart, and is the same in two runs on empty stores.
-  const std::string run =
-      "demo-" + std::to_string(options_.seed) + "-" +
-      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(start_.time_since_epoch()).count());
-  shop_ = std::make_unique<Shop>(*portal_, draws_, run);
+  shop_ = std::make_unique<Shop>(*portal_, draws_, run_name());
   note("placing " + std::to_string(options_.orders) + " orders that can be built and " +
        std::to_string(options_.invalid) + " that cannot, seed " + std::to_string(options_.seed));
   last_day_ = story_.empty() ? start_ : story_.back().arrival;
@@ -281,6 +278,11 @@ Status Runner::show(bool always) {
   board_.show(now_, *counts);
   if (always) board_.finish();
   return {};
+}
+
+std::string Runner::run_name() const {
+  const auto start = std::chrono::duration_cast<std::chrono::seconds>(start_.time_since_epoch()).count();
+  return "demo-" + std::to_string(options_.seed) + "-" + std::to_string(start);
 }
 
 void Runner::note(const std::string& text) { *out_ << text << std::endl; }

@@ -58,6 +58,8 @@ class Runner {
   bool finished() const;
   Live* find(std::string_view order_id);
   void add_checks(Summary& summary, const factory::Rest& rest) const;
+  // The start tells runs apart, and is the same in two runs on empty stores.
+  std::string run_name() const;
   void note(const std::string& text);
 
   Options options_;

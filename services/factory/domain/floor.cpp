@@ -26,6 +26,13 @@ const production::WorkOrderOperation* find_operation(const production::WorkOrder
   return nullptr;
 }
 
+std::tuple<Time, std::string, Time, std::string> place_in_plan(const production::WorkOrder& order) {
+  if (order.operations().empty()) return {Time::max(), "", Time::max(), order.work_order_id()};
+  const auto& first = *order.operations().begin();
+  const auto& last = *order.operations().rbegin();
+  return {to_time(first.planned_start()), first.equipment_id(), to_time(last.planned_end()), order.work_order_id()};
+}
+
 }  // namespace
 
 Time time_of(const FloorReport& report) {
@@ -50,6 +57,9 @@ Floor::Floor(scheduling::Plant plant, FloorOptions options, Draws draws, std::sh
 void Floor::observe(Time now, std::vector<production::WorkOrder> work_orders) {
   orders_.clear();
   ended_.clear();
+  // Units are numbered by their place in the plan, never by their ids, which may differ from run to run.
+  std::sort(work_orders.begin(), work_orders.end(),
+            [](const auto& a, const auto& b) { return place_in_plan(a) < place_in_plan(b); });
   for (auto& order : work_orders) {
     const std::string id = order.work_order_id();
     const std::string unit = order.unit_ids().empty() ? order.line_id() : order.unit_ids(0);

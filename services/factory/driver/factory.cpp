@@ -132,7 +132,7 @@ Result<bool> Factory::accept(Site& site, Time now) {
     production::AnswerWorkOrdersRequest request;
     request.set_plant_id(site.plant.plant_id());
     for (std::size_t i = at; i < std::min(at + kBatch, answers.size()); ++i) *request.add_answers() = answers[i];
-    auto answer = mes_->call<production::AnswerWorkOrdersResponse>(production_method("AnswerWorkOrders"), request);
+    auto answer = tell<production::AnswerWorkOrdersResponse>(production_method("AnswerWorkOrders"), request);
     if (!answer.ok()) return answer.status();
     totals_.work_orders_accepted +=
         static_cast<std::size_t>(request.answers_size() - answer->outdated_work_order_ids_size());
@@ -150,8 +150,8 @@ Result<bool> Factory::tell_floor(Site& site, Time now) {
       continue;
     }
     if (auto status = send_reports(site, batch); !status.ok()) return status;
-    auto answer = mes_->call<production::ReportEquipmentResponse>(production_method("ReportEquipment"),
-                                                                  std::get<production::ReportEquipmentRequest>(report));
+    auto answer = tell<production::ReportEquipmentResponse>(production_method("ReportEquipment"),
+                                                            std::get<production::ReportEquipmentRequest>(report));
     if (!answer.ok()) return answer.status();
     if (auto status = settle(now); !status.ok()) return status;
   }
@@ -172,7 +172,7 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
     production::ReportOperationsRequest request;
     request.set_plant_id(site.plant.plant_id());
     for (std::size_t i = at; i < std::min(at + kBatch, batch.size()); ++i) *request.add_reports() = batch[i];
-    auto answer = mes_->call<production::ReportOperationsResponse>(production_method("ReportOperations"), request);
+    auto answer = tell<production::ReportOperationsResponse>(production_method("ReportOperations"), request);
     if (!answer.ok()) return answer.status();
     for (const auto& ignored : answer->ignored()) {
       ++totals_.reports_ignored;
@@ -205,8 +205,8 @@ Result<bool> Factory::inspect(Site& site, Time now) {
     record.set_inspection_id(inspection->inspection_id());
     *record.mutable_occurred_at() = wire::to_timestamp(now);
     for (const auto& value : measured.values) *record.add_measurements() = value;
-    auto answer = mes_->call<quality::RecordMeasurementsResponse>(
-        "loomline.quality.v1.QualityService.RecordMeasurements", record);
+    auto answer =
+        tell<quality::RecordMeasurementsResponse>("loomline.quality.v1.QualityService.RecordMeasurements", record);
     if (!answer.ok()) return answer.status();
     ++totals_.inspections;
     if (measured.fails) {
@@ -251,7 +251,7 @@ Status Factory::report_shipment(Site& site, const Freight& freight, bool deliver
   report.mutable_waybill()->set_system("carrier");
   report.mutable_waybill()->set_type("waybill");
   report.mutable_waybill()->set_id("WB" + std::to_string(draws_.below("waybill/" + label, 900'000'000) + 100'000'000));
-  auto answer = mes_->call<production::ReportShipmentResponse>(production_method("ReportShipment"), report);
+  auto answer = tell<production::ReportShipmentResponse>(production_method("ReportShipment"), report);
   return answer.ok() ? Status() : answer.status();
 }
 

@@ -21,6 +21,8 @@ namespace loomline::factory {
 
 struct FactoryOptions {
   std::uint64_t seed = 1;
+  // Begins every idempotency key: tells the simulations of one installation apart.
+  std::string run = "factory";
   double variation = 0.15;
   RigOptions rig;
   // By plant id; "" is the first plant.
@@ -75,6 +77,11 @@ class Factory {
   Status observe(Site& site, Time now);
   Status observe_shipments(Site& site, Time now);
   Status settle(Time now);
+  // A write, under the next idempotency key.
+  template <class Response, class Request>
+  Result<Response> tell(std::string_view method, const Request& request) {
+    return mes_->call<Response>(method, request, options_.run + "-mes-" + std::to_string(++told_));
+  }
 
   EdgeClient* mes_;
   Quiet* quiet_;
@@ -85,6 +92,7 @@ class Factory {
   FactoryTotals totals_;
   std::function<void(const std::string&)> on_dispatch_;
   std::int64_t steps_seen_ = -1;
+  std::uint64_t told_ = 0;
 };
 
 }  // namespace loomline::factory
