@@ -63,7 +63,7 @@ void add_surveys(eventing::Service& service, const Settings& settings) {
 
 }  // namespace
 
-eventing::Service make_service(const Settings& settings) {
+eventing::Service make_service_with(const Settings& settings) {
   eventing::Service service("aftersales");
   add_tickets(service, calendar_of(settings));
   add_surveys(service, settings);
@@ -73,7 +73,7 @@ eventing::Service make_service(const Settings& settings) {
 eventing::Service make_service() {
   auto settings = settings_from_environment();
   if (!settings.ok()) throw std::runtime_error(settings.status().to_string());
-  return make_service(*settings);
+  return make_service_with(*settings);
 }
 
 void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers) {

@@ -44,7 +44,7 @@ class SurveyTest : public testing::Test {
     for (const auto& event : harness.take()) names += (names.empty() ? "" : " ") + event->GetDescriptor()->name();
     return names;
   }
-  Harness harness{make_service(three_days()), start};
+  Harness harness{make_service_with(three_days()), start};
 };
 
 TEST_F(SurveyTest, IsAskedAfterTheLastDeliveryAndAnsweredOnce) {

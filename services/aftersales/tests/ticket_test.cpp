@@ -55,7 +55,7 @@ class TicketTest : public testing::Test {
   }
 
   // A Friday afternoon in Berlin: 15:00 local.
-  Harness harness{make_service(office_hours()), at("2026-03-06T14:00:00Z")};
+  Harness harness{make_service_with(office_hours()), at("2026-03-06T14:00:00Z")};
 };
 
 TEST_F(TicketTest, DueTimesRunInServiceHours) {

@@ -9,10 +9,11 @@
 
 namespace loomline::aftersales {
 
-// The aggregates "ticket" and "order" with all their handlers. Without an argument, the settings come from the
+// The aggregates "ticket" and "order" with all their handlers. The settings come from the
 // environment; throws std::runtime_error, with the remedy, where they are wrong.
 eventing::Service make_service();
-eventing::Service make_service(const Settings& settings);
+// With settings of one's own.
+eventing::Service make_service_with(const Settings& settings);
 
 // Registers the methods of AftersalesService. `runtime` and `peers` (intake keeps the texts) must outlive `server`.
 void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
