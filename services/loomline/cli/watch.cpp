@@ -1,0 +1,88 @@
+#include "watch.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <optional>
+
+#include "format.hpp"
+#include "loomline/http/client.hpp"
+#include "loomline/tracking/v1/tracking.pb.h"
+#include "progress.hpp"
+#include "table.hpp"
+
+namespace loomline::cli {
+namespace {
+
+using namespace tracking::v1;
+
+std::optional<OrderProgressed> parse(const std::string& data) {
+  google::protobuf::util::JsonParseOptions lenient;
+  lenient.ignore_unknown_fields = true;
+  WatchJourneyResponse wrapped;
+  if (!google::protobuf::util::JsonStringToMessage(data, &wrapped, lenient).ok()) return std::nullopt;
+  if (wrapped.has_progress()) return wrapped.progress();
+  OrderProgressed bare;
+  if (!google::protobuf::util::JsonStringToMessage(data, &bare, lenient).ok() || bare.order_id().empty()) {
+    return std::nullopt;
+  }
+  return bare;
+}
+
+void show(const Context& context, const OrderProgressed& progress) {
+  if (context.json()) {  // one line an event, for programs that read along
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    std::string line;
+    if (google::protobuf::util::MessageToJsonString(progress, &line, options).ok()) context.out << line << std::endl;
+    return;
+  }
+  std::string text = moment(progress.occurred_at()) + "  " + enum_text(progress.milestone());
+  if (!progress.entry().code().empty()) text += "  " + progress.entry().code();
+  if (!progress.entry().detail().en().empty()) text += ": " + progress.entry().detail().en();
+  if (progress.setback()) text += "  (a step back: " + enum_text(progress.reason()) + ")";
+  if (progress.held()) text += "  (held)";
+  context.out << printable(text) << std::endl;
+}
+
+std::optional<int> end_of(const OrderProgressed& progress, const WatchOptions& options) {
+  switch (progress.status()) {
+    case JOURNEY_STATUS_REFUSED:
+    case JOURNEY_STATUS_CANCELLED:
+      return exit_no;
+    case JOURNEY_STATUS_DELIVERED:
+    case JOURNEY_STATUS_CLOSED:
+      return exit_ok;
+    default:
+      break;
+  }
+  if (options.until != production::v1::MILESTONE_UNSPECIFIED && progress.milestone() >= options.until) return exit_ok;
+  return std::nullopt;
+}
+
+}  // namespace
+
+int watch(const Context& context, const WatchOptions& options) {
+  auto client = context.client();
+  if (!client.ok()) return context.fail(client.status());
+  Progress bar(context.err, context.progress_visible() && !context.json());
+  std::optional<int> end;
+  http::StreamOptions stream;
+  stream.reconnects = 10;
+  if (options.after_revision > 0) stream.last_event_id = std::to_string(options.after_revision);
+  const auto status =
+      (*client)->stream("/v1/orders/" + options.order_id + "/events", stream, [&](const http::Event& event) {
+        const auto progress = parse(event.data);
+        if (!progress) return true;
+        bar.clear();
+        show(context, *progress);
+        bar.show(progress->operations_done(), progress->operations_total(), enum_text(progress->milestone()));
+        end = end_of(*progress, options);
+        return !end.has_value();
+      });
+  bar.clear();
+  if (end) return *end;
+  if (!status.ok()) return context.fail(status);
+  return context.fail(unavailable("STREAM_ENDED", "The stream ended before the order did; watch again to go on."));
+}
+
+}  // namespace loomline::cli
