@@ -1,0 +1,121 @@
+#include "texts.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+
+namespace loomline::configuration::domain {
+namespace {
+
+using common::v1::LocalizedText;
+
+struct Words {
+  std::string en;
+  std::string zh;
+  // Joins with commas, in Chinese with its enumeration comma.
+  void add(const LocalizedText& text) {
+    en += (en.empty() ? "“" : ", “") + text.en() + "”";
+    zh += (zh.empty() ? "“" : "、“") + (text.zh().empty() ? text.en() : text.zh()) + "”";
+  }
+  bool empty() const { return en.empty(); }
+};
+
+LocalizedText localized(std::string en, std::string zh) {
+  LocalizedText out;
+  out.set_en(std::move(en));
+  out.set_zh(std::move(zh));
+  return out;
+}
+
+// A rule is quoted only so far that the sentence can still be read.
+std::string short_rule(const variability::Rule& rule, const variability::ProductModel& model) {
+  constexpr std::size_t kShown = 160;
+  std::string text = variability::text_of(rule, model);
+  if (text.size() > kShown) {
+    std::size_t cut = kShown;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
+    text = text.substr(0, cut) + " ...";
+  }
+  return text;
+}
+
+}  // namespace
+
+LocalizedText text_of(const Product& product, variability::FeatureId feature) {
+  const std::string& name = product.reasoner->model().name(feature);
+  for (const auto& text : product.package.feature_texts())
+    if (text.feature() == name) return text.name();
+  return localized(name, "");
+}
+
+LocalizedText explain(const Product& product, const variability::Conflict& conflict) {
+  const variability::ProductModel& model = product.reasoner->model();
+  Words wanted;
+  Words unwanted;
+  for (const auto& choice : conflict.choices)
+    (choice.selected ? wanted : unwanted).add(text_of(product, choice.feature));
+  std::string en_rules;
+  std::string zh_rules;
+  for (const auto& rule : conflict.rules) {
+    if (rule.kind == variability::RuleKind::parent) continue;  // that a part belongs to its whole goes without saying
+    const std::string line = std::to_string(variability::line_of(rule, model));
+    en_rules += (en_rules.empty() ? "" : "; ") + short_rule(rule, model) + " (line " + line + ")";
+    zh_rules += (zh_rules.empty() ? "" : ";") + short_rule(rule, model) + "(第 " + line + " 行)";
+  }
+  std::string en = wanted.empty() ? "This cannot be done" : wanted.en + " cannot be had together";
+  std::string zh = wanted.empty() ? "无法满足" : wanted.zh + " 不能同时选择";
+  if (conflict.choices.size() == 1 && !wanted.empty()) {
+    en = wanted.en + " cannot be had";
+    zh = wanted.zh + " 无法选择";
+  }
+  if (!unwanted.empty()) {
+    en += " without " + unwanted.en;
+    zh += ",且不能不选 " + unwanted.zh;
+  }
+  if (!en_rules.empty()) {
+    en += ", because of: " + en_rules;
+    zh += ",原因:" + zh_rules;
+  }
+  return localized(en + ".", zh + "。");
+}
+
+LocalizedText explain(const Product& product, const variability::Repair& repair) {
+  Words take;
+  Words leave;
+  for (const auto& change : repair.changes) (change.selected ? take : leave).add(text_of(product, change.feature));
+  if (take.empty()) return localized("Leave out " + leave.en + ".", "去掉 " + leave.zh + "。");
+  if (leave.empty()) return localized("Take " + take.en + ".", "选择 " + take.zh + "。");
+  return localized("Take " + take.en + " and leave out " + leave.en + ".",
+                   "选择 " + take.zh + ",去掉 " + leave.zh + "。");
+}
+
+std::string kind_of(const variability::Rule& rule, const variability::ProductModel& model) {
+  using variability::GroupKind;
+  using variability::RuleKind;
+  switch (rule.kind) {
+    case RuleKind::constraint:
+      return "constraint";
+    case RuleKind::mandatory:
+      return "mandatory";
+    case RuleKind::parent:
+      return "child-parent";
+    case RuleKind::group:
+      break;
+  }
+  const GroupKind kind = model.groups()[rule.subject].kind;
+  return kind == GroupKind::alternative ? "alternative" : kind == GroupKind::any_of ? "or" : "cardinality";
+}
+
+std::string deterministic_bytes(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+}  // namespace loomline::configuration::domain
