@@ -151,7 +151,6 @@ bool Publisher::send(Lane& lane) {
     backlog_ -= bytes;
     lane.buffer.erase(first);
   }
-  lane.hole_since = {};
   return true;
 }
 
@@ -252,7 +251,10 @@ void Publisher::fill_holes() {
       if (!lane.leased) continue;
       const bool complete = send(lane);
       if (broken_) return;
-      if (lane.sent >= lane.known || (complete && !lane.buffer.empty())) continue;
+      if (lane.sent >= lane.known || (complete && !lane.buffer.empty())) {
+        lane.hole_since = {};
+        continue;
+      }
       // Another thread's offer may be a moment behind its commit: only then ask the database.
       const auto now = Clock::now();
       if (lane.hole_since == Clock::time_point{}) lane.hole_since = now;

@@ -1,6 +1,7 @@
 // The services and the topic catalogue that the kernel's tests run.
 #pragma once
 
+#include "loomline/common/v1/system.pb.h"
 #include "loomline/eventing/service.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "tests/kernel_test.pb.h"
@@ -61,6 +62,18 @@ inline Service alpha() {
         step.publish(make<BoxFilled>(step.key(), 0, alarm.text()));
         return Verdict::applied();
       });
+  service.aggregate<common::v1::BusinessClockAdvanced>("clock", "clk")
+      .command<common::v1::BusinessClockAdvanced, FillResponse>(
+          "Advance",
+          [](const common::v1::BusinessClockAdvanced& request, const Cause&) -> Result<std::string> {
+            return request.clock_id();
+          },
+          [](common::v1::BusinessClockAdvanced& state, const common::v1::BusinessClockAdvanced& request,
+             Step& step) -> Result<FillResponse> {
+            state = request;
+            step.publish(request);
+            return FillResponse();
+          });
   return service;
 }
 

@@ -7,10 +7,15 @@
 #include <functional>
 #include <thread>
 
+#include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
+#include "loomline/common/v1/topics.pb.h"
 #include "loomline/eventing/runtime.hpp"
 #include "loomline/postgres/connection.hpp"
+#include "src/envelope.hpp"
+#include "src/faults.hpp"
+#include "src/kafka.hpp"
 #include "tests/boxes.hpp"
 
 namespace loomline::eventing {
@@ -48,6 +53,7 @@ class RigTest : public ::testing::Test {
     for (const char* service : {"alpha", "beta"}) {
       connection.exec_script("DROP DATABASE IF EXISTS " + options_.installation + service + " WITH (FORCE)");
     }
+    delete_topics();
   }
 
   std::unique_ptr<Runtime> start(Service service, const std::string& instance = "") {
@@ -77,6 +83,98 @@ class RigTest : public ::testing::Test {
     postgres::Options options;
     options.conninfo = postgres::with_database(options_.postgres, options_.installation + service);
     return postgres::Connection(options);
+  }
+
+  // Produces bytes as any client could.
+  void produce(const std::string& topic, const std::string& key, const std::string& body,
+               const Headers& headers) const {
+    kafka::Config config(options_.kafka, "test");
+    config.set("acks", "all");
+    const auto producer = config.producer();
+    auto* list = rd_kafka_headers_new(12);
+    for (const auto& [name, value] : headers) {
+      rd_kafka_header_add(list, name.c_str(), -1, value.data(), static_cast<ssize_t>(value.size()));
+    }
+    auto* handle = rd_kafka_topic_new(producer.get(), (options_.installation + topic).c_str(), nullptr);
+    rd_kafka_vu_t arguments[5];
+    arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
+    arguments[0].u.rkt = handle;
+    arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    arguments[1].u.i32 = lane_of(key, options_.partitions);
+    arguments[2].vtype = RD_KAFKA_VTYPE_KEY;
+    arguments[2].u.mem = {const_cast<char*>(key.data()), key.size()};
+    arguments[3].vtype = RD_KAFKA_VTYPE_VALUE;
+    arguments[3].u.mem = {const_cast<char*>(body.data()), body.size()};
+    arguments[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+    arguments[4].u.headers = list;
+    rd_kafka_error_t* error = rd_kafka_produceva(producer.get(), arguments, 5);
+    EXPECT_EQ(error, nullptr);
+    EXPECT_EQ(rd_kafka_flush(producer.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_destroy(handle);
+  }
+
+  // Says an event in another service's name, at a chosen place of its chain.
+  void say(const std::string& topic, const std::string& source, const std::string& key, std::int64_t seq,
+           const Message& event, std::int64_t epoch = 1) const {
+    Envelope envelope;
+    envelope.source = source;
+    envelope.epoch = epoch;
+    envelope.seq = seq;
+    envelope.type = event.GetDescriptor()->full_name();
+    envelope.tenant = "main";
+    envelope.causation = "test";
+    envelope.time = wall_now();
+    envelope.id = event_id(source, epoch, topic, lane_of(key, options_.partitions), seq);
+    produce(topic, key, event.SerializeAsString(), to_headers(envelope));
+  }
+
+  // The topics, as the services would make them.
+  void make_topics() const {
+    std::vector<kafka::TopicPlan> plans;
+    for (const auto& topic : topic_catalog().topic()) {
+      plans.push_back({options_.installation + topic.name(), options_.partitions, -1});
+    }
+    kafka::ensure_topics(kafka::Config(options_.kafka, "test").producer().get(), plans);
+  }
+
+  void delete_topics() const {
+    std::vector<rd_kafka_DeleteTopic_t*> topics;
+    for (const auto& topic : topic_catalog().topic()) {
+      topics.push_back(rd_kafka_DeleteTopic_new((options_.installation + topic.name()).c_str()));
+    }
+    const auto client = kafka::Config(options_.kafka, "test").producer();
+    const kafka::Queue queue(rd_kafka_queue_new(client.get()));
+    rd_kafka_DeleteTopics(client.get(), topics.data(), topics.size(), nullptr, queue.get());
+    if (auto* event = rd_kafka_queue_poll(queue.get(), 10000); event != nullptr) rd_kafka_event_destroy(event);
+    for (auto* topic : topics) rd_kafka_DeleteTopic_destroy(topic);
+  }
+
+  // Nothing is left to do anywhere, seen twice.
+  static bool quiet(const std::vector<Runtime*>& runtimes) {
+    std::string before;
+    for (int round = 0; round < 2; ++round) {
+      std::string now;
+      std::map<std::pair<std::string, int>, std::int64_t> produced;
+      std::vector<common::v1::GetActivityResponse> all;
+      for (auto* runtime : runtimes) all.push_back(runtime->activity().value());
+      for (const auto& one : all) {
+        if (one.outbox_pending() + one.timers_due() + one.commands_running() > 0) return false;
+        now += std::to_string(one.steps_applied()) + ",";
+        for (const auto& place : one.produced()) {
+          auto& end = produced[{place.topic(), place.partition()}];
+          end = std::max(end, place.offset());
+        }
+      }
+      for (const auto& one : all) {
+        for (const auto& place : one.consumed()) {
+          const auto end = produced.find({place.topic(), place.partition()});
+          if (end != produced.end() && place.offset() < end->second) return false;
+        }
+      }
+      if (round == 1) return now == before;
+      before = now;
+    }
+    return false;
   }
 
   Options options_;

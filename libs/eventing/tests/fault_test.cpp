@@ -1,0 +1,177 @@
+// What goes wrong: crashes, poison, foreign bytes, lost databases, rebalances.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/rig.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+using KernelFaultTest = RigTest;
+
+TEST_F(KernelFaultTest, WhatWasCommittedBeforeACrashIsPublishedAfterIt) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto service = start(alpha());
+    faults::exit_after_commit = true;
+    (void)service->execute<FillResponse>("Fill", fill("box_1", 3), {.idempotency_key = "k"});
+    _exit(1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 9) << "the child was to end between commit and publish";
+  auto to = start(beta());
+  auto from = start(alpha());
+  EXPECT_EQ(from->execute<FillResponse>("Fill", fill("box_1", 3), {.idempotency_key = "k"})->total(), 3);
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 3; }, 40));
+}
+
+TEST_F(KernelFaultTest, AnOfferThatIsLostIsFetchedFromTheOutbox) {
+  auto from = start(alpha());
+  auto to = start(beta());
+  faults::lose_offers = true;
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 3), {}).ok());
+  faults::lose_offers = false;
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 4), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 7; }));
+}
+
+TEST_F(KernelFaultTest, ALaneFindsOutACommitInDoubt) {
+  make_topics();
+  auto to = start(beta());
+  ASSERT_TRUE(eventually([&] { return to->ready(nullptr); }));
+  faults::lose_commit_answer = true;
+  say("t.box", "alpha", "box_1", 1, make<BoxOpened>("box_1", 0, ""));
+  for (int i = 1; i <= 5; ++i) say("t.box", "alpha", "box_1", i + 1, make<BoxFilled>("box_1", 1, "a"));
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 5; }));
+  EXPECT_FALSE(faults::lose_commit_answer);
+  EXPECT_EQ(state_of(*to, "shadow", "box_1").tags_size(), 5);
+}
+
+TEST_F(KernelFaultTest, APoisonMessageParksItsKeyUntilAnOperatorDecides) {
+  make_topics();
+  auto service = start(beta());
+  for (int box = 1; box <= 3; ++box) {
+    const auto key = "box_" + std::to_string(box);
+    // The three may share a lane: each has a chain of its own by epoch.
+    say("t.box", "alpha", key, 1, make<BoxOpened>(key, 0, ""), box);
+    say("t.box", "alpha", key, 2, make<BoxFilled>(key, 1, box == 2 ? "poison" : "a"), box);
+    say("t.box", "alpha", key, 3, make<BoxFilled>(key, 2, "b"), box);
+  }
+  ASSERT_TRUE(eventually([&] {
+    return state_of(*service, "shadow", "box_1").total() == 3 && state_of(*service, "shadow", "box_3").total() == 3;
+  }));
+  ASSERT_TRUE(eventually([&] { return service->dead_letters(false)->dead_letters_size() == 1; }));
+  EXPECT_EQ(state_of(*service, "shadow", "box_2").total(), 0);
+  ASSERT_TRUE(eventually([&] { return service->dead_letters(false)->dead_letters(0).queued_behind() == 1; }));
+  const auto letter = service->dead_letters(false)->dead_letters(0);
+  EXPECT_EQ(letter.key(), "box_2");
+  EXPECT_NE(letter.reason().find("poisoned"), std::string::npos);
+  EXPECT_EQ(service->replay(letter.dead_letter_id(), "try").status().reason(), "STILL_FAILS");
+  EXPECT_EQ(service->drop(letter.dead_letter_id(), "known bad")->state(), common::v1::DEAD_LETTER_STATE_DROPPED);
+  EXPECT_EQ(state_of(*service, "shadow", "box_2").total(), 2) << "what queued behind it is applied";
+  EXPECT_EQ(service->drop(letter.dead_letter_id(), "again").status().reason(), "DEAD_LETTER_CLOSED");
+  EXPECT_EQ(service->drop("dlq_none", "").status().code(), Code::not_found);
+  EXPECT_EQ(service->activity()->dead_letters(), 0);
+}
+
+TEST_F(KernelFaultTest, ForeignBytesAndUnknownTypesStallNothing) {
+  make_topics();
+  auto service = start(beta());
+  produce("t.box", "box_1", "not protobuf", {});
+  say("t.box", "mallory", "box_1", 1, make<BoxOpened>("box_1", 0, ""));
+  say("t.box", "alpha", "box_1", 1, Alarm());
+  say("t.box", "alpha", "box_1", 2, make<BoxSeen>("box_1", 0, ""));
+  say("t.box", "alpha", "box_1", 3, make<BoxOpened>("box_1", 0, ""));
+  ASSERT_TRUE(eventually([&] { return state_of(*service, "shadow", "box_1").open(); }));
+  EXPECT_EQ(service->dead_letters(false)->dead_letters_size(), 2);
+  auto connection = database("beta");
+  EXPECT_EQ(connection.exec("SELECT type FROM skipped").one().text(0), "loomline.kerneltest.v1.Alarm");
+  const auto id = service->dead_letters(false)->dead_letters(0).dead_letter_id();
+  EXPECT_EQ(service->replay(id, "").status().reason(), "NOT_REPLAYABLE");
+  EXPECT_TRUE(service->drop(id, "rubbish").ok());
+}
+
+TEST_F(KernelFaultTest, ADatabaseMadeAnewBeginsANewEpoch) {
+  auto to = start(beta());
+  {
+    auto from = start(alpha());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+    ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 3; }));
+  }
+  {
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection(admin).exec_script("DROP DATABASE " + options_.installation + "alpha WITH (FORCE)");
+  }
+  auto from = start(alpha());
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 10), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 13; }));
+}
+
+TEST_F(KernelFaultTest, TwoReplicasShareTheLanesAndHandThemOver) {
+  auto from = start(alpha());
+  auto first = start(beta(), "one");
+  constexpr int kBoxes = 20, kEach = 30;
+  std::thread feeder([&] {
+    for (int i = 0; i < kEach; ++i) {
+      for (int box = 0; box < kBoxes; ++box) {
+        ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_" + std::to_string(box), 1), {}).ok());
+      }
+    }
+  });
+  auto second = start(beta(), "two");
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  first.reset();  // hands over in the middle
+  feeder.join();
+  ASSERT_TRUE(eventually(
+      [&] {
+        for (int box = 0; box < kBoxes; ++box) {
+          if (state_of(*second, "shadow", "box_" + std::to_string(box)).total() < kEach) return false;
+        }
+        return true;
+      },
+      60));
+  for (int box = 0; box < kBoxes; ++box) {
+    EXPECT_EQ(state_of(*second, "shadow", "box_" + std::to_string(box)).total(), kEach);
+  }
+  EXPECT_TRUE(eventually([&] { return state_of(*from, "box", "box_0").tags_size() == kEach; }, 30))
+      << "what the first replica committed is published by the second";
+}
+
+TEST_F(KernelFaultTest, TheDatabaseGoingAwayForAMomentLosesNothing) {
+  auto from = start(alpha());
+  auto to = start(beta());
+  std::atomic<bool> stop = false;
+  std::thread killer([&] {
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection connection(admin);
+    while (!stop) {
+      connection.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1",
+                      options_.installation + "%");
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
+  });
+  int acknowledged = 0;
+  for (int i = 0; i < 60; ++i) {
+    acknowledged += from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok() ? 1 : 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  stop = true;
+  killer.join();
+  ASSERT_TRUE(eventually([&] { return quiet({from.get(), to.get()}); }, 30));
+  EXPECT_EQ(state_of(*from, "box", "box_1").total(), acknowledged);
+  EXPECT_EQ(state_of(*to, "shadow", "box_1").total(), acknowledged);
+}
+
+TEST_F(KernelFaultTest, AnotherPartitionCountIsRefusedWithTheRemedy) {
+  { auto service = start(alpha()); }
+  options_.partitions = 5;
+  const auto refused = Runtime::start(alpha(), options_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("partitions"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace loomline::eventing
