@@ -1,0 +1,90 @@
+// The lives of things, drawn from the tables that the domains enforce.
+#include "services/quality/include/loomline/quality/lives.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "documents.hpp"
+#include "services/aftersales/include/loomline/aftersales/lives.hpp"
+#include "services/intake/include/loomline/intake/lives.hpp"
+#include "services/scheduling/include/loomline/scheduling/lives.hpp"
+#include "services/tracking/include/loomline/tracking/lives.hpp"
+
+namespace loomline::contract {
+namespace {
+
+struct Arrow {
+  std::string from, to, on;
+  int from_number;
+};
+
+// "ORDER_STATE_PLACED" -> "placed", by the enum's own prefix.
+std::string state_name(const google::protobuf::EnumDescriptor& type, int number) {
+  const auto& zero = type.FindValueByNumber(0)->name();
+  const auto prefix = zero.substr(0, zero.size() - std::string_view("UNSPECIFIED").size());
+  auto name = type.FindValueByNumber(number)->name().substr(prefix.size());
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name;
+}
+
+// What causes a transition, under whichever name its table has it.
+template <class Transition>
+std::string cause(const Transition& step) {
+  if constexpr (requires { step.on; })
+    return std::string(step.on);
+  else if constexpr (requires { step.event; })
+    return std::string(step.event);
+  else
+    return {};
+}
+
+template <class Table>
+std::string diagram(const Table& table) {
+  const auto& type = *google::protobuf::GetEnumDescriptor<std::decay_t<decltype(table[0].from)>>();
+  std::vector<Arrow> arrows;
+  std::set<int> left, entered;
+  for (const auto& step : table) {
+    left.insert(step.from);
+    entered.insert(step.to);
+    // More than one cause of the same step are one arrow.
+    const auto name = [&](int number) { return number == 0 ? std::string("[*]") : state_name(type, number); };
+    const auto same = std::find_if(arrows.begin(), arrows.end(), [&](const Arrow& arrow) {
+      return arrow.from == name(step.from) && arrow.to == name(step.to);
+    });
+    if (same == arrows.end())
+      arrows.push_back({name(step.from), name(step.to), cause(step), step.from});
+    else if (!cause(step).empty())
+      same->on += " / " + cause(step);
+  }
+  std::string out = "```mermaid\nstateDiagram-v2\n";
+  for (const auto& arrow : arrows)
+    out += "  " + arrow.from + " --> " + arrow.to + (arrow.on.empty() ? "" : " : " + arrow.on) + "\n";
+  for (const int state : entered)
+    if (!left.count(state)) out += "  " + state_name(type, state) + " --> [*]\n";
+  return out + "```\n";
+}
+
+template <class Table>
+std::string life(const std::string& title, const std::string& owner, const Table& table) {
+  return "\n## " + title + "\n\nEnforced by " + owner + ".\n\n" + diagram(table);
+}
+
+}  // namespace
+
+std::string lives() {
+  return "# The lives of things\n\nEach life is one table of legal transitions in the code of its one owner; these "
+         "diagrams "
+         "are drawn from the tables. Generated; do not edit.\n" +
+         life("Order (commercial)", "[intake](../services/intake)", intake::order_life) +
+         life("Unit", "[scheduling](../services/scheduling)", scheduling::unit_life) +
+         life("Work order", "[scheduling](../services/scheduling)", scheduling::work_order_life) +
+         life("Operation of a work order", "[scheduling](../services/scheduling)", scheduling::operation_life) +
+         life("Shipment", "[scheduling](../services/scheduling)", scheduling::shipment_life) +
+         life("Inspection", "[quality](../services/quality)", quality::inspection_life) +
+         life("Disposition of a nonconformity", "[quality](../services/quality)", quality::disposition_life) +
+         life("Ticket", "[aftersales](../services/aftersales)", aftersales::ticket_life) +
+         life("Journey", "[tracking](../services/tracking)", tracking::journey_life);
+}
+
+}  // namespace loomline::contract
