@@ -14,6 +14,7 @@
 #include "loomline/factory/edge_client.hpp"
 #include "loomline/http/client.hpp"
 #include "loomline/http/json.hpp"
+#include "loomline/http/message.hpp"
 #include "loomline/rpc/channel.hpp"
 #include "table.hpp"
 

@@ -11,7 +11,6 @@
 
 #include "exit_code.hpp"
 #include "loomline/base/status.hpp"
-#include "loomline/http/message.hpp"
 
 namespace loomline::http {
 class Client;
