@@ -5,7 +5,7 @@
 #   SERVE_ROOT/port         the public port, kept from start to start so that links stay good
 #   SERVE_ROOT/secret       signs customers' links, 0600       SERVE_ROOT/token   a staff token, 0600
 
-LOOMLINE=$TOP/.build/release/bin/loomline
+LOOMLINE=${LOOMLINE_BIN:-$TOP/.build/release/bin/loomline}
 
 locate_serve() {
   SERVE_ROOT=$HOME_DIR/serve
