@@ -81,7 +81,7 @@ std::string asyncapi(const Contracts& contracts) {
   for (const auto& topic : contracts.topics.topic()) {
     if (topic.internal()) continue;
     out["channels"][topic.name()] = channel(topic);
-    out["operations"]["publish " + topic.name()] = operation(topic);
+    out["operations"]["publish." + topic.name()] = operation(topic);
     for (const auto& name : topic.event()) {
       const auto* event = linked.message(name);
       if (!event) continue;

@@ -45,7 +45,7 @@ std::string diagram(const Table& table) {
   std::vector<Arrow> arrows;
   std::set<int> left, entered;
   for (const auto& step : table) {
-    left.insert(step.from);
+    if (step.from != step.to) left.insert(step.from);
     entered.insert(step.to);
     // More than one cause of the same step are one arrow.
     const auto name = [&](int number) { return number == 0 ? std::string("[*]") : state_name(type, number); };
