@@ -1,0 +1,93 @@
+#include "src/fields.hpp"
+
+#include <gtest/gtest.h>
+#include <loomline/intake/v1/intake.pb.h>
+#include <loomline/production/v1/production.pb.h>
+#include <loomline/tracking/v1/tracking.pb.h>
+
+#include "src/field_check.hpp"
+#include "src/transcode.hpp"
+
+namespace loomline::edge {
+namespace {
+
+TEST(SetField, SetsWhatTheQueryNames) {
+  tracking::v1::ListJourneysRequest request;
+  Status status;
+  set_field(request, "late", "true", status);
+  set_field(request, "status", "ACTIVE", status);
+  set_field(request, "page.page_size", "20", status);
+  set_field(request, "page.pageToken", "x y", status);
+  ASSERT_TRUE(status.ok()) << status.to_string();
+  EXPECT_TRUE(request.late());
+  EXPECT_EQ(request.status(), tracking::v1::JOURNEY_STATUS_ACTIVE);
+  EXPECT_EQ(request.page().page_size(), 20U);
+  EXPECT_EQ(request.page().page_token(), "x y");
+  production::v1::ListWorkOrdersRequest list;
+  set_field(list, "states", "WORK_ORDER_STATE_OFFERED", status);
+  set_field(list, "states", "running", status);
+  EXPECT_EQ(list.states_size(), 1);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.violations().at(0).field, "states");
+}
+
+TEST(SetField, NamesFieldProblemAndRemedy) {
+  for (const auto& [path, text] : std::vector<std::pair<const char*, const char*>>{{"nothing", "1"},
+                                                                                   {"late", "yes"},
+                                                                                   {"page", "1"},
+                                                                                   {"page.page_size", "-1"},
+                                                                                   {"page.page_size", "1.5"},
+                                                                                   {"page.page_size", "99999999999"},
+                                                                                   {"status", "LATE"},
+                                                                                   {"page.nothing", "1"},
+                                                                                   {"late.more", "1"}}) {
+    tracking::v1::ListJourneysRequest request;
+    Status status;
+    set_field(request, path, text, status);
+    ASSERT_EQ(status.code(), Code::invalid_argument) << path;
+    EXPECT_EQ(status.violations().at(0).field, path);
+    EXPECT_FALSE(status.violations().at(0).remedy.empty());
+  }
+}
+
+Status checked(std::string_view json) {
+  return check_fields(json, *intake::v1::CaptureRequirementRequest::descriptor());
+}
+
+TEST(CheckFields, AcceptsBothNamesNullsAndNumbersAsText) {
+  EXPECT_TRUE(
+      checked(R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
+      "wanted_at":"2026-11-22T00:00:00Z","budget":null,"parties":[{"role":1,"details":{"name":"中"}}]})")
+          .ok());
+}
+
+TEST(CheckFields, NamesEachFieldByItsPath) {
+  const auto status =
+      checked(R"({"chanel":"x","wishes":[{"quantity":"many"},{"model_id":3,"choices":{}}],"wanted_at":"tomorrow",
+      "channel":"CARRIER_PIGEON","text":["a"],"parties":[{"details":"Li"}]})");
+  ASSERT_EQ(status.code(), Code::invalid_argument);
+  std::set<std::string> fields;
+  for (const auto& violation : status.violations()) fields.insert(violation.field);
+  EXPECT_EQ(fields, (std::set<std::string>{"chanel", "wishes[0].quantity", "wishes[1].model_id", "wishes[1].choices",
+                                           "wanted_at", "channel", "text", "parties[0].details"}));
+  EXPECT_NE(status.violations().at(0).remedy.find("channel"), std::string::npos);
+  EXPECT_FALSE(checked("[]").ok());
+  EXPECT_FALSE(checked("\"x\"").ok());
+}
+
+TEST(CheckFields, BoundsWhatItReports) {
+  std::string many = "{";
+  for (int i = 0; i < 500; ++i) many += (i ? "," : "") + ("\"f" + std::to_string(i) + "\":1");
+  EXPECT_LE(checked(many + "}").violations().size(), 20U);
+}
+
+TEST(ToJson, IsSnakeCaseWithDefaults) {
+  tracking::v1::StageCount count;
+  count.set_orders(5);
+  const std::string json = to_json(count);
+  EXPECT_NE(json.find("\"orders\":\"5\""), std::string::npos) << json;
+  EXPECT_NE(json.find("\"milestone\":\"MILESTONE_UNSPECIFIED\""), std::string::npos) << json;
+}
+
+}  // namespace
+}  // namespace loomline::edge
