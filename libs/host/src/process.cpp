@@ -20,7 +20,9 @@ namespace {
 using std::chrono::milliseconds;
 namespace field = telemetry::field;
 
-constexpr milliseconds readiness_period{200};
+// Asking costs a query a service: often while something is waited for, seldom once it is there.
+constexpr milliseconds period_while_starting{100};
+constexpr milliseconds period_while_ready{1000};
 
 // Methods of loomline.production are answered by scheduling, which owns the plan that they report on.
 constexpr std::pair<const char*, const char*> package_owner{"production", "scheduling"};
@@ -104,7 +106,8 @@ class Process::Impl {
   void watch() {
     bool before = false;
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, readiness_period, [this] { return stopping.load(); })) {
+    while (
+        !wake.wait_for(lock, before ? period_while_ready : period_while_starting, [this] { return stopping.load(); })) {
       lock.unlock();
       std::string why_not;
       const bool now = ready(&why_not);
