@@ -133,6 +133,12 @@ Result<Time> next_dispatch(const Plan& plan, const Dispatch& dispatch, Time fini
   return c->dispatch;
 }
 
+Window arrival_window(const Dispatch& dispatch, Time dispatched, double probability) {
+  const double z = normal_quantile(probability);
+  return {local_day_begin(dispatch.zone, dispatched + travel(dispatch.legs, -z)),
+          local_day_end(dispatch.zone, dispatched + travel(dispatch.legs, z))};
+}
+
 Time expected_arrival(const Dispatch& dispatch, Time dispatched) { return dispatched + travel(dispatch.legs, 0); }
 
 Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispatch, double probability, Time now) {
@@ -146,7 +152,7 @@ Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispat
   const double z = normal_quantile(probability);
   const auto margin = Duration(std::llround(z * static_cast<double>(p.spread.count())));
   const auto& hours = *calendar(plan, plan.state().calendar_id);
-  const auto late = course(plan, dispatch, hours.add_work(p.planned_finish, margin), z);
+  const auto late = course(plan, dispatch, hours.add_work(std::max(now, p.planned_finish), margin), z);
   if (!late) return late.status();
   const auto early = course(plan, dispatch, std::max(now, hours.subtract_work(p.planned_finish, margin)), -z);
   if (!early) return early.status();

@@ -69,6 +69,8 @@ Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispat
 
 // When goods that are finished at `finish` are collected at the dock. Errors as promise().
 Result<Time> next_dispatch(const Plan& plan, const Dispatch& dispatch, Time finish);
+// The delivery window of what left then, by the model above; `dispatch.zone` must be known.
+Window arrival_window(const Dispatch& dispatch, Time dispatched, double probability);
 // The mean arrival of what left then.
 Time expected_arrival(const Dispatch& dispatch, Time dispatched);
 

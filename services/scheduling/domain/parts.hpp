@@ -1,0 +1,101 @@
+// What the pieces of the domain share. Not for others.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "loomline/base/id.hpp"
+#include "loomline/eventing/step.hpp"
+#include "loomline/production/v1/production.pb.h"
+#include "loomline/scheduling/lives.hpp"
+#include "loomline/scheduling/state/v1/state.pb.h"
+#include "loomline/scheduling/v1/events.pb.h"
+#include "loomline/scheduling/v1/scheduling.pb.h"
+#include "loomline/wire/convert.hpp"
+
+namespace loomline::scheduling::domain {
+
+using eventing::Step;
+using eventing::Verdict;
+using production::v1::ManufacturingSpec;
+using PlantState = state::v1::Plant;
+using state::v1::Line;
+using state::v1::Order;
+using state::v1::Unit;
+using WorkOrder = state::v1::WorkOrder;
+using Operation = state::v1::Operation;
+using wire::to_time;
+using wire::to_timestamp;
+
+inline std::int64_t micros(Time time) { return time.time_since_epoch().count(); }
+inline Time from_micros(std::int64_t value) { return Time{Duration{value}}; }
+
+// The business time that a fact carries; the step's where it names none.
+template <class Event>
+Time occurred(const Event& event, const Step& step) {
+  return event.has_occurred_at() ? to_time(event.occurred_at()) : step.now();
+}
+
+// A transition that the table does not have is a broken invariant and throws.
+template <class State, std::size_t size>
+void check_move(const std::array<Transition<State>, size>& life, State from, State to, const char* what) {
+  if (!may_follow(life, from, to))
+    throw std::logic_error(std::string(what) + " cannot go from " + std::to_string(static_cast<int>(from)) + " to " +
+                           std::to_string(static_cast<int>(to)));
+}
+inline void move(Unit& unit, state::v1::UnitState to) {
+  check_move(unit_life, unit.state(), to, "a unit");
+  unit.set_state(to);
+}
+inline void move(WorkOrder& order, production::v1::WorkOrderState to) {
+  check_move(work_order_life, order.state(), to, "a work order");
+  order.set_state(to);
+}
+inline void move(Operation& op, production::v1::OperationState to) {
+  check_move(operation_life, op.state(), to, "an operation");
+  op.set_state(to);
+}
+inline void move(state::v1::Shipment& shipment, production::v1::ShipmentState to) {
+  check_move(shipment_life, shipment.state(), to, "a shipment");
+  shipment.set_state(to);
+}
+
+inline Order* find_order(PlantState& state, std::string_view order_id) {
+  for (auto& order : *state.mutable_orders())
+    if (order.order_id() == order_id) return &order;
+  return nullptr;
+}
+inline Line* find_line(Order& order, std::string_view line_id) {
+  for (auto& line : *order.mutable_lines())
+    if (line.line_id() == line_id) return &line;
+  return nullptr;
+}
+inline Unit* find_unit(Line& line, std::string_view unit_id) {
+  for (auto& unit : *line.mutable_units())
+    if (unit.unit_id() == unit_id) return &unit;
+  return nullptr;
+}
+
+// Scrapped and cancelled units no longer count.
+inline bool counts(const Unit& unit) {
+  return unit.state() != state::v1::UNIT_STATE_REPLACED && unit.state() != state::v1::UNIT_STATE_CANCELLED;
+}
+inline bool begun(const Operation& op) {
+  return op.state() == production::v1::OPERATION_STATE_RUNNING ||
+         op.state() == production::v1::OPERATION_STATE_INTERRUPTED ||
+         op.state() == production::v1::OPERATION_STATE_ENDED;
+}
+inline bool running(const Operation& op) {
+  return op.state() == production::v1::OPERATION_STATE_RUNNING ||
+         op.state() == production::v1::OPERATION_STATE_INTERRUPTED;
+}
+inline bool any_running(const Unit& unit) {
+  for (const auto& work_order : unit.work_orders())
+    for (const auto& op : work_order.operations())
+      if (running(op)) return true;
+  return false;
+}
+
+}  // namespace loomline::scheduling::domain

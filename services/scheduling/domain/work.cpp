@@ -1,0 +1,71 @@
+#include "domain/work.hpp"
+
+#include <algorithm>
+
+#include "domain/network.hpp"
+#include "domain/plan_store.hpp"
+
+namespace loomline::scheduling::domain {
+namespace {
+
+// How far ahead operations are pulled into what came free.
+constexpr std::chrono::hours kPull{72};
+// A floor that has been silent for longer than this is taken to be late rather than early.
+constexpr std::chrono::hours kSilence{12};
+
+v1::PromiseReason reason_of(planning::Cause cause) {
+  switch (cause) {
+    case planning::Cause::breakdown:
+      return v1::PROMISE_REASON_EQUIPMENT_BREAKDOWN;
+    case planning::Cause::material:
+      return v1::PROMISE_REASON_MATERIAL_LATE;
+    case planning::Cause::added:
+      return v1::PROMISE_REASON_REWORK;
+    case planning::Cause::earlier:
+      return v1::PROMISE_REASON_EARLIER;
+    default:
+      return v1::PROMISE_REASON_OPERATION_LATE;
+  }
+}
+
+}  // namespace
+
+const planning::Engine& engine() {
+  static const auto forward = planning::make_forward_engine();
+  return *forward;
+}
+
+Work::Work(PlantState& s, Step& st) : state(s), step(st), now(st.now()), published(s.revision() > 0) {
+  if (!published) return;
+  tidy(state, now);
+  load_plan();
+}
+
+void Work::load_plan() { plan = load(state); }
+void Work::save_plan() { save(*plan, state); }
+
+void Work::touch(const std::string& order_id, v1::PromiseReason reason) { touched_.emplace(order_id, reason); }
+
+void Work::note(const std::vector<planning::Change>& changes) {
+  std::map<std::string, const planning::Change*> by_job;
+  for (const auto& change : changes) by_job[change.job_id] = &change;
+  for (const auto& order : state.orders())
+    for (const auto& line : order.lines())
+      for (const auto& unit : line.units())
+        if (const auto it = by_job.find(job_id(unit)); it != by_job.end())
+          touch(order.order_id(), reason_of(it->second->why.cause));
+}
+
+void Work::settle() {
+  if (!published) return;
+  const auto silent_since = std::max(from_micros(state.reported()), now - kSilence);
+  note(engine().repair(*plan, now, std::min(now, silent_since)));
+  note(engine().pull_forward(*plan, now, now + kPull));
+  place_waiting(*this);
+  save_plan();
+  for (auto& order : *state.mutable_orders())
+    if (const auto it = touched_.find(order.order_id()); it != touched_.end())
+      review_promises(*this, order, it->second);
+}
+
+}  // namespace loomline::scheduling::domain
