@@ -57,4 +57,17 @@ Result<std::vector<Reader::Found>> StateReader::find(std::string_view tenant, st
   }
 }
 
+Result<std::int64_t> StateReader::count(std::string_view tenant, std::string_view kind, std::string_view name,
+                                        std::string_view value) {
+  if (!legal(tenant) || !legal(value)) return std::int64_t{0};
+  try {
+    const auto rows = pool_.acquire()->exec(
+        "SELECT count(*) FROM key_index WHERE tenant = $1 AND kind = $2 AND name = $3 AND value = $4", tenant, kind,
+        name, value);
+    return rows[0].get<std::int64_t>(0);
+  } catch (const postgres::Error& error) {
+    return unreadable(error);
+  }
+}
+
 }  // namespace loomline::eventing
