@@ -61,7 +61,7 @@ LocalizedText explain(const Product& product, const variability::Conflict& confl
     if (rule.kind == variability::RuleKind::parent) continue;  // that a part belongs to its whole goes without saying
     const std::string line = std::to_string(variability::line_of(rule, model));
     en_rules += (en_rules.empty() ? "" : "; ") + short_rule(rule, model) + " (line " + line + ")";
-    zh_rules += (zh_rules.empty() ? "" : ";") + short_rule(rule, model) + "(第 " + line + " 行)";
+    zh_rules += (zh_rules.empty() ? "" : "；") + short_rule(rule, model) + "（第 " + line + " 行）";
   }
   std::string en = wanted.empty() ? "This cannot be done" : wanted.en + " cannot be had together";
   std::string zh = wanted.empty() ? "无法满足" : wanted.zh + " 不能同时选择";
@@ -71,11 +71,11 @@ LocalizedText explain(const Product& product, const variability::Conflict& confl
   }
   if (!unwanted.empty()) {
     en += " without " + unwanted.en;
-    zh += ",且不能不选 " + unwanted.zh;
+    zh += "，且不能不选 " + unwanted.zh;
   }
   if (!en_rules.empty()) {
     en += ", because of: " + en_rules;
-    zh += ",原因:" + zh_rules;
+    zh += "，原因：" + zh_rules;
   }
   return localized(en + ".", zh + "。");
 }
@@ -87,7 +87,7 @@ LocalizedText explain(const Product& product, const variability::Repair& repair)
   if (take.empty()) return localized("Leave out " + leave.en + ".", "去掉 " + leave.zh + "。");
   if (leave.empty()) return localized("Take " + take.en + ".", "选择 " + take.zh + "。");
   return localized("Take " + take.en + " and leave out " + leave.en + ".",
-                   "选择 " + take.zh + ",去掉 " + leave.zh + "。");
+                   "选择 " + take.zh + "，去掉 " + leave.zh + "。");
 }
 
 std::string kind_of(const variability::Rule& rule, const variability::ProductModel& model) {

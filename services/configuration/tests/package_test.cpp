@@ -147,7 +147,7 @@ TEST(Answer, ConflictIsNamedInBothLanguagesWithRepairs) {
   EXPECT_EQ(answer.conflict().explanation().en(),
             "“Carbon frame”, “Motor” cannot be had together, because of: Motor => !Carbon (line 17).");
   EXPECT_EQ(answer.conflict().explanation().zh(),
-            "“碳纤维车架”、“电机” 不能同时选择,原因:Motor => !Carbon(第 17 行)。");
+            "“碳纤维车架”、“电机” 不能同时选择，原因：Motor => !Carbon（第 17 行）。");
   ASSERT_EQ(answer.repairs_size(), 2);
   EXPECT_EQ(answer.repairs(0).explanation().en(), "Leave out “Carbon frame”.");
   EXPECT_EQ(answer.repairs(0).price_change().minor_units(), 2000 - 90050);
