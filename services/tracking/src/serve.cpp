@@ -21,6 +21,7 @@ eventing::Executor::Options options(const rpc::CallContext& call) {
   eventing::Executor::Options out;
   out.tenant = call.caller.tenant;
   out.idempotency_key = call.idempotency_key;
+  out.traceparent = call.trace.traceparent();
   out.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
   return out;
 }
