@@ -43,6 +43,7 @@ json::object totals_json(const Summary& summary) {
                                   [](const Outcome& outcome) { return outcome.late; });
   out["late"] = late;
   out["work_orders_accepted"] = summary.totals.work_orders_accepted;
+  out["work_orders_rejected"] = summary.totals.work_orders_rejected;
   out["operations_ended"] = summary.totals.operations_ended;
   out["inspections"] = summary.totals.inspections;
   out["inspections_failed"] = summary.totals.inspections_failed;

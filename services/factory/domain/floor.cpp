@@ -97,7 +97,13 @@ std::vector<production::WorkOrderAnswer> Floor::answers() const {
     production::WorkOrderAnswer answer;
     answer.set_work_order_id(id);
     answer.set_revision(order.revision());
-    answer.set_accepted(true);
+    answer.set_accepted(order.revision() > 1 ||
+                        !draws_.chance("reject/" + order_labels_.at(id), options_.rejections_permille));
+    if (!answer.accepted()) {
+      answer.set_reason("TOOLING_UNAVAILABLE");
+      out.push_back(std::move(answer));
+      continue;
+    }
     answer.mutable_job()->set_system("mes-" + plant_.plant_id());
     answer.mutable_job()->set_type("job");
     answer.mutable_job()->set_id(id);

@@ -26,7 +26,7 @@ Status Factory::open(const std::vector<std::string>& plant_ids) {
     request.set_plant_id(plant_id);
     auto plant = mes_->call<scheduling::GetPlantResponse>("loomline.scheduling.v1.SchedulingService.GetPlant", request);
     if (!plant.ok()) return plant.status();
-    FloorOptions floor_options{options_.variation, options_.breakdowns[plant_id]};
+    FloorOptions floor_options{options_.variation, options_.rejections_permille, options_.breakdowns[plant_id]};
     if (sites_.empty())
       for (const auto& breakdown : options_.breakdowns[""]) floor_options.breakdowns.push_back(breakdown);
     auto floor = Floor::make(plant->plant(), std::move(floor_options), draws_, labels_);
@@ -134,8 +134,10 @@ Result<bool> Factory::accept(Site& site, Time now) {
     for (std::size_t i = at; i < std::min(at + kBatch, answers.size()); ++i) *request.add_answers() = answers[i];
     auto answer = tell<production::AnswerWorkOrdersResponse>(production_method("AnswerWorkOrders"), request);
     if (!answer.ok()) return answer.status();
-    totals_.work_orders_accepted +=
-        static_cast<std::size_t>(request.answers_size() - answer->outdated_work_order_ids_size());
+    const auto& outdated = answer->outdated_work_order_ids();
+    for (const auto& said : request.answers())
+      if (std::find(outdated.begin(), outdated.end(), said.work_order_id()) == outdated.end())
+        (said.accepted() ? totals_.work_orders_accepted : totals_.work_orders_rejected) += 1;
   }
   if (auto status = settle(now); !status.ok()) return status;
   return true;

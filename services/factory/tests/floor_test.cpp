@@ -64,7 +64,8 @@ production::WorkOrder work_order(const std::string& id = "wo_1") {
   return out;
 }
 
-std::unique_ptr<Floor> floor(FloorOptions options = {.variation = 0, .breakdowns = {}}, std::uint64_t seed = 1) {
+std::unique_ptr<Floor> floor(FloorOptions options = {.variation = 0, .rejections_permille = 0, .breakdowns = {}},
+                             std::uint64_t seed = 1) {
   return Floor::make(plant(), std::move(options), Draws(seed), std::make_shared<Labels>()).value();
 }
 
@@ -82,6 +83,19 @@ TEST(Floor, AcceptsWhatIsOffered) {
   EXPECT_TRUE(answers[0].accepted());
   EXPECT_EQ(answers[0].revision(), 3U);
   EXPECT_TRUE(shop->advance(kMorning + 4h).empty()) << "what is only offered is not begun";
+}
+
+TEST(Floor, TakesWhatItRefusedWhenItIsOfferedAgain) {
+  auto order = work_order();
+  order.set_state(production::WORK_ORDER_STATE_OFFERED);
+  order.set_revision(1);
+  auto shop = floor({.variation = 0, .rejections_permille = 1000, .breakdowns = {}});
+  shop->observe(kMorning, {order});
+  EXPECT_FALSE(shop->answers().at(0).accepted());
+  EXPECT_EQ(shop->answers().at(0).reason(), "TOOLING_UNAVAILABLE");
+  order.set_revision(2);
+  shop->observe(kMorning, {order});
+  EXPECT_TRUE(shop->answers().at(0).accepted());
 }
 
 TEST(Floor, RunsAWorkOrderAsPlanned) {
@@ -127,7 +141,7 @@ TEST(Floor, RestsOutsideTheShift) {
 }
 
 TEST(Floor, BreakdownStopsTheMachineAndDelaysWhatRuns) {
-  auto shop = floor({.variation = 0, .breakdowns = {{kMorning + 30min, 2h, ""}}});
+  auto shop = floor({.variation = 0, .rejections_permille = 0, .breakdowns = {{kMorning + 30min, 2h, ""}}});
   shop->observe(kMorning, {work_order()});
   const auto reports = shop->advance(kMorning + 4h);
   ASSERT_GE(reports.size(), 6U);
@@ -163,7 +177,7 @@ TEST(Floor, TakesOverWhatAnEarlierSimulatorBegan) {
 
 TEST(Floor, SameSeedSameTimes) {
   const auto run = [](std::uint64_t seed) {
-    auto shop = floor({.variation = 0.3, .breakdowns = {}}, seed);
+    auto shop = floor({.variation = 0.3, .rejections_permille = 0, .breakdowns = {}}, seed);
     shop->observe(kMorning, {work_order("wo_1"), work_order("wo_2")});
     std::vector<Time> times;
     for (const auto& report : shop->advance(kMorning + 8h)) times.push_back(time_of(report));

@@ -24,6 +24,7 @@ struct FactoryOptions {
   // Begins every idempotency key: tells the simulations of one installation apart.
   std::string run = "factory";
   double variation = 0.15;
+  unsigned rejections_permille = 10;
   RigOptions rig;
   // By plant id; "" is the first plant.
   std::map<std::string, std::vector<Breakdown>> breakdowns;
@@ -31,7 +32,8 @@ struct FactoryOptions {
 
 // What the simulated world did, for checks and for the summary.
 struct FactoryTotals {
-  std::size_t work_orders_accepted = 0, operations_ended = 0, inspections = 0, inspections_failed = 0;
+  std::size_t work_orders_accepted = 0, work_orders_rejected = 0, operations_ended = 0, inspections = 0,
+              inspections_failed = 0;
   std::size_t breakdowns = 0, shipments_dispatched = 0, shipments_delivered = 0, reports_ignored = 0;
   // Failed inspections by order.
   std::map<std::string, std::size_t> failed_by_order;

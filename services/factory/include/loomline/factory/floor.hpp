@@ -32,6 +32,9 @@ struct Breakdown {
 struct FloorOptions {
   // Coefficient of variation of operation times.
   double variation = 0.15;
+  // Share of work orders that the plant refuses when they are first offered (tooling is out); offered again, it takes
+  // them.
+  unsigned rejections_permille = 0;
   std::vector<Breakdown> breakdowns;
 };
 
@@ -51,7 +54,7 @@ class Floor {
   // is not among them any more was recalled: it stops. What runs without our knowing (an earlier simulator's) is taken
   // over.
   void observe(Time now, std::vector<production::WorkOrder> work_orders);
-  // Answers for what stands offered: a plant that can make it takes it.
+  // Answers for what stands offered: a plant that can make it takes it, now or when it is offered again.
   std::vector<production::WorkOrderAnswer> answers() const;
   // What happened after the last call and up to `now`, by time.
   std::vector<FloorReport> advance(Time now);
