@@ -1,5 +1,5 @@
-// The tables that aftersales works by: the life of a ticket, ITIL's priority matrix, the clocks of each priority. The
-// diagrams in docs/ are drawn from them.
+// The tables that aftersales works by, beside the life of a ticket in loomline/aftersales/lives.hpp: ITIL's priority
+// matrix, the clocks of each priority.
 #pragma once
 
 #include <array>
@@ -7,28 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "loomline/aftersales/lives.hpp"
 #include "loomline/aftersales/v1/aftersales.pb.h"
 
 namespace loomline::aftersales::domain {
-
-struct Transition {
-  v1::TicketState from;
-  v1::TicketState to;
-};
-
-// UNSPECIFIED: the ticket does not exist yet.
-inline constexpr std::array ticket_life = {
-    Transition{v1::TICKET_STATE_UNSPECIFIED, v1::TICKET_STATE_OPEN},
-    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_IN_PROGRESS},
-    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_WAITING},
-    Transition{v1::TICKET_STATE_OPEN, v1::TICKET_STATE_RESOLVED},
-    Transition{v1::TICKET_STATE_IN_PROGRESS, v1::TICKET_STATE_WAITING},
-    Transition{v1::TICKET_STATE_IN_PROGRESS, v1::TICKET_STATE_RESOLVED},
-    Transition{v1::TICKET_STATE_WAITING, v1::TICKET_STATE_IN_PROGRESS},
-    Transition{v1::TICKET_STATE_WAITING, v1::TICKET_STATE_RESOLVED},
-    Transition{v1::TICKET_STATE_RESOLVED, v1::TICKET_STATE_IN_PROGRESS},  // reopened: it was not resolved after all
-    Transition{v1::TICKET_STATE_RESOLVED, v1::TICKET_STATE_CLOSED},
-};
 
 constexpr bool may_follow(v1::TicketState from, v1::TicketState to) {
   for (const auto& transition : ticket_life)

@@ -78,7 +78,7 @@ bool is_email(std::string_view text) {
 
 // Problems never repeat the value: it is personal.
 void check_details(Checker& check, const std::string& at, const v1::PersonalDetails& details) {
-  check.text(at + ".name", details.name(), 200);
+  check.text(at + ".name", details.name(), 200, false);
   check.text(at + ".email", details.email(), 254, false);
   check.require(details.email().empty() || is_email(details.email()), at + ".email", "is no e-mail address",
                 "give one address, such as name@example.org");
@@ -103,7 +103,8 @@ void check_parties(Checker& check, const google::protobuf::RepeatedPtrField<v1::
     check.require(party.role() != common::v1::PARTY_ROLE_UNSPECIFIED && common::v1::PartyRole_IsValid(party.role()),
                   role_field, "is missing or unknown", "give a role, such as PARTY_ROLE_BUYER");
     check.require(roles.insert(party.role()).second, role_field, "stands twice", "give one party a role");
-    check.id(path("parties", i, "subject_id"), party.subject_id(), prefix::subject, !party.has_details());
+    const bool described = party.has_details() && party.details().ByteSizeLong() > 0;
+    check.id(path("parties", i, "subject_id"), party.subject_id(), prefix::subject, !described);
     if (party.has_details()) check_details(check, path("parties", i, "details"), party.details());
   }
 }

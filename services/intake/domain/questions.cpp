@@ -29,19 +29,14 @@ constexpr std::array automatic_questions = {
     AutomaticQuestion{question_ship_to, "To which country shall we deliver?", "货物送往哪个国家？", ship_to_missing},
 };
 
-const common::v1::Party* party(const state::v1::OrderRecord& order, common::v1::PartyRole role) {
-  for (const auto& candidate : order.parties())
-    if (candidate.role() == role) return &candidate;
-  return nullptr;
-}
-
 }  // namespace
 
 bool quantity_is_asked(v1::Channel channel) { return channel == v1::CHANNEL_EMAIL || channel == v1::CHANNEL_PHONE; }
 
 const common::v1::Party* ship_to(const state::v1::OrderRecord& order) {
-  const auto* found = party(order, common::v1::PARTY_ROLE_SHIP_TO);
-  return found != nullptr ? found : party(order, common::v1::PARTY_ROLE_BUYER);
+  for (const auto& party : order.parties())
+    if (party.role() == common::v1::PARTY_ROLE_SHIP_TO) return &party;
+  return nullptr;
 }
 
 std::vector<v1::Question> open_questions(const state::v1::OrderRecord& order) {

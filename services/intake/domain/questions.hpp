@@ -14,7 +14,7 @@ inline constexpr std::string_view question_wish = "wish", question_quantity = "q
 // A wish that a person took from a mail or a call leaves out what was not said; a form leaves out what is 1.
 bool quantity_is_asked(v1::Channel channel);
 
-// The party that it is sent to: SHIP_TO, else BUYER; null where neither is there.
+// The party that it is sent to; null where nobody was named. Never guessed from who pays.
 const common::v1::Party* ship_to(const state::v1::OrderRecord& order);
 
 // All open questions: first what Loomline finds missing by itself, then what staff asked.

@@ -121,7 +121,7 @@ class ApiTest : public testing::Test {
     v1::CaptureRequirementRequest request;
     request.set_channel(v1::CHANNEL_WEB);
     auto& party = *request.add_parties();
-    party.set_role(common::v1::PARTY_ROLE_BUYER);
+    party.set_role(common::v1::PARTY_ROLE_SHIP_TO);
     party.mutable_details()->set_name("Wang Fang");
     party.mutable_details()->set_country("CN");
     party.mutable_details()->set_zone("Asia/Shanghai");

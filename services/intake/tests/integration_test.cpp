@@ -157,7 +157,7 @@ class RealServers : public testing::Test {
     CaptureRequirementRequest wish;
     wish.set_channel(CHANNEL_PORTAL);
     auto& buyer = *wish.add_parties();
-    buyer.set_role(common::v1::PARTY_ROLE_BUYER);
+    buyer.set_role(common::v1::PARTY_ROLE_SHIP_TO);
     buyer.mutable_details()->set_name("Ada Example");
     buyer.mutable_details()->set_country("DE");
     buyer.mutable_details()->set_zone("Europe/Berlin");

@@ -13,7 +13,7 @@ namespace {
 
 TEST(OrderLife, NamesExactlyTheEventsOfItsTopic) {
   std::set<std::string> in_table, in_catalogue;
-  for (const auto& transition : order_life) in_table.insert("loomline.intake.v1." + std::string(transition.event));
+  for (const auto& transition : order_life) in_table.insert("loomline.intake.v1." + std::string(transition.on));
   for (const auto& topic : eventing::topic_catalog().topic())
     if (topic.name() == "loomline.intake.order") in_catalogue.insert(topic.event().begin(), topic.event().end());
   EXPECT_EQ(in_table, in_catalogue);

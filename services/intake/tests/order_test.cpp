@@ -38,7 +38,7 @@ class OrderTest : public testing::Test {
     state::v1::CaptureCommand command;
     command.set_channel(v1::CHANNEL_WEB);
     auto& party = *command.add_parties();
-    party.set_role(common::v1::PARTY_ROLE_BUYER);
+    party.set_role(common::v1::PARTY_ROLE_SHIP_TO);
     party.set_subject_id("sub_1");
     party.set_subject_version(1);
     party.set_country("DE");
