@@ -14,7 +14,8 @@ using Catalogue = std::map<std::string, std::string, std::less<>>;
 
 Catalogue load(std::string_view text) {
   Catalogue out;
-  for (const auto& [key, value] : json::parse(text).as_object())
+  const auto parsed = json::parse(text);
+  for (const auto& [key, value] : parsed.as_object())
     out.emplace(std::string(key), std::string(value.as_string()));
   return out;
 }

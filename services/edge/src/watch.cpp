@@ -93,7 +93,7 @@ std::optional<http::Response> watch(rpc::Directory& peers, const ApiRoute& route
 
   auto bridge = std::make_shared<Bridge>(std::move(stream));
   auto options = call_options(principal, request);
-  options.timeout = Duration::zero();
+  options.timeout.reset();  // as long as the reader stays
   const auto prototype = make_message(*route.method->output_type());
   auto subscription = (*channel)->stream(route.method->full_name(), *message, *prototype, options, callbacks(bridge));
   {

@@ -180,10 +180,17 @@ TEST_F(OpsTest, ResolvesDeadLettersFromItsOwnFormsOnly) {
   EXPECT_TRUE(has(form("/ops/dead-letters/dlq_1/drop", "service=quality", cookie), "That did not work"));
 }
 
-TEST_F(OpsTest, ShowsWhatItHasWhenServicesAreAway) {
-  services.server().shutdown(std::chrono::seconds(1));
-  EXPECT_EQ(get("/healthz").status, 200);
-  EXPECT_EQ(get("/t/link-1").status, 503);
+TEST(EdgeAlone, SaysThatServicesAreAway) {
+  rpc::Directory peers;
+  ASSERT_TRUE(peers.add_peer("intake=127.0.0.1:1").ok());  // nobody listens there
+  Edge edge({}, peers);
+  ASSERT_TRUE(edge.start().ok());
+  http::Client client(edge.url());
+  EXPECT_EQ(client.get("/healthz")->status, 200);
+  EXPECT_EQ(client.get("/readyz")->status, 503);
+  const auto page = client.get("/t/link-1?lang=zh");
+  EXPECT_EQ(page->status, 503);
+  EXPECT_TRUE(has(*page, "请稍候"));
 }
 
 }  // namespace
