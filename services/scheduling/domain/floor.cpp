@@ -293,7 +293,7 @@ Result<ReportEquipmentResponse> report_equipment(PlantState& state, const Report
   *event.mutable_occurred_at() = to_timestamp(at);
   step.publish(event);
   state.set_reported(std::max(state.reported(), micros(at)));
-  work.settle();
+  work.settle(request.available());
   return ReportEquipmentResponse{};
 }
 

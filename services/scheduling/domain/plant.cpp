@@ -69,7 +69,7 @@ Result<v1::PublishPlantResponse> publish_plant(PlantState& state, const v1::Publ
   event.set_zone(state.plant().zone());
   *event.mutable_occurred_at() = to_timestamp(step.now());
   step.publish(event);
-  Work(state, step).settle();
+  Work(state, step).settle(true);
   v1::PublishPlantResponse response;
   response.set_plant_id(state.plant().plant_id());
   response.set_revision(state.revision());
@@ -81,7 +81,7 @@ Result<v1::AddSupplyResponse> add_supply(PlantState& state, const v1::AddSupplyR
   if (auto status = check_supply("supply", request.supply()); !status.ok()) return status;
   tidy(state, step.now());
   if (auto status = book(state, "supply", request.supply(), step.now()); !status.ok()) return status;
-  Work(state, step).settle();
+  Work(state, step).settle(true);
   return v1::AddSupplyResponse{};
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 // How far ahead operations are pulled into what came free.
 constexpr std::chrono::hours kPull{72};
+constexpr std::chrono::days kPullAll{366};
 // A floor that has been silent for longer than this is taken to be late rather than early.
 constexpr std::chrono::hours kSilence{12};
 
@@ -56,11 +57,11 @@ void Work::note(const std::vector<planning::Change>& changes) {
           touch(order.order_id(), reason_of(it->second->why.cause));
 }
 
-void Work::settle() {
+void Work::settle(bool freed) {
   if (!published) return;
   const auto silent_since = std::max(from_micros(state.reported()), now - kSilence);
   note(engine().repair(*plan, now, std::min(now, silent_since)));
-  note(engine().pull_forward(*plan, now, now + kPull));
+  note(engine().pull_forward(*plan, now, now + (freed ? kPullAll : kPull)));
   place_waiting(*this);
   save_plan();
   for (auto& order : *state.mutable_orders())

@@ -38,7 +38,8 @@ class Work {
   void touch(const std::string& order_id, v1::PromiseReason reason);
 
   // Ends the step: repairs the plan, uses what came free, places what waits, writes the plan back, keeps promises true.
-  void settle();
+  // `freed`: capacity or material came free, so that all that is planned may be pulled forward, not only what is next.
+  void settle(bool freed = false);
 
  private:
   void load_plan();

@@ -1,6 +1,12 @@
 // Queries and checks of requests.
+#include <google/protobuf/util/json_util.h>
+
+#include <fstream>
+#include <iterator>
+
 #include "api/scheduling_api.hpp"
 #include "fixture.hpp"
+#include "loomline/common/v1/system.pb.h"
 
 namespace loomline::scheduling {
 namespace {
@@ -142,6 +148,21 @@ TEST_F(Api, TheClockOnlyGoesForward) {
   *request.mutable_to() = to_timestamp(kMonday);
   EXPECT_EQ(advance().status().reason(), "CLOCK_BACKWARDS");
   EXPECT_EQ(said<common::v1::BusinessClockAdvanced>().size(), 1U);
+}
+
+// The plants of the demo are published as they stand in the tree.
+TEST_F(Api, ThePlantsOfTheDemoAreSound) {
+  for (const std::string product : {"pc", "compressor"}) {
+    std::ifstream file(std::string(LOOMLINE_SOURCE_DIR) + "/deploy/products/" + product + "/plant.json");
+    ASSERT_TRUE(file) << product;
+    const std::string json{std::istreambuf_iterator<char>(file), {}};
+    v1::PublishPlantRequest request;
+    const auto parsed = google::protobuf::util::JsonStringToMessage(json, request.mutable_plant());
+    ASSERT_TRUE(parsed.ok()) << product << ": " << parsed.ToString();
+    const auto published = call<v1::PublishPlantRequest, v1::PublishPlantResponse>(
+        "scheduling.v1.SchedulingService.PublishPlant", request);
+    EXPECT_TRUE(published.ok()) << product << ": " << published.status().to_string();
+  }
 }
 
 }  // namespace

@@ -12,10 +12,8 @@ using namespace production::v1;  // NOLINT: the floor's words
 
 struct Month : Factory {
   std::mt19937 random;
-  std::set<std::string> measured;
   std::map<std::string, Time> ends;  // "work order/operation"
   std::map<std::string, std::string> busy;
-  int late = 0;
 
   int below(int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); }
 
@@ -43,7 +41,8 @@ struct Month : Factory {
 
   void inspect() {
     std::vector<std::string> gated;
-    for (const auto& order : state().orders())
+    const auto plant = state();
+    for (const auto& order : plant.orders())
       for (const auto& line : order.lines())
         for (const auto& unit : line.units())
           for (const auto& work_order : unit.work_orders())
@@ -56,7 +55,8 @@ struct Month : Factory {
   }
 
   void carrier_step() {
-    for (const auto& order : state().orders()) {
+    const auto plant = state();
+    for (const auto& order : plant.orders()) {
       if (!order.has_shipment()) continue;
       ReportShipmentRequest request;
       request.set_plant_id("plt_a");
