@@ -110,8 +110,9 @@ Html entry_item(const JourneyView& view, const JourneyEntry& entry) {
       << (entry.setback() ? icon("back") : Html()) << "</span><div><p class=what>";
   if (entry.setback()) out << "<span class=sr>" << Text(view.text("history.step_back")) << ": </span>";
   out << Text(entry_text(view, entry)) << "</p>";
-  if (const auto reason = reason_text(view, entry.reason()); !reason.empty())
-    out << "<p class=why>" << Text(reason) << "</p>";
+  // A refusal says it itself, and its explanation stands above.
+  const auto reason = entry.code() == "quote_refused" ? std::string() : reason_text(view, entry.reason());
+  if (!reason.empty()) out << "<p class=why>" << Text(reason) << "</p>";
   out << "<time datetime=\"" << Text(machine_time(entry.occurred_at())) << "\">"
       << Text(moment(entry.occurred_at(), view.zone(), view.language)) << "</time></div></li>";
   return out;
@@ -186,12 +187,13 @@ Html promise_of(const JourneyView& view, const JourneyLine& line, bool several) 
 
 Html unit_item(const JourneyView& view, const JourneyUnit& unit, int number) {
   Html out;
-  out << "<li" << (unit.scrapped() ? Markup(" class=scrapped") : Markup("")) << "><span class=unit-name>"
+  out << "<li" << (unit.scrapped() ? Markup(" class=scrapped") : Markup(""))
+      << "><span class=unit-id><span class=unit-name>"
       << Text(view.text("units.piece", {{"n", std::to_string(number)}})) << "</span>";
   if (!unit.serial().empty())
     out << "<span class=\"muted small\">" << Text(view.text("units.serial")) << " <code>" << Text(unit.serial())
         << "</code></span>";
-  out << "<span class=spacer></span>";
+  out << "</span>";
   if (unit.scrapped())
     out << pill("neutral", view.text("units.replaced"));
   else if (unit.held())

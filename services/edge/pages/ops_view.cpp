@@ -120,7 +120,8 @@ Html letter_button(const OpsView& view, const common::v1::DeadLetter& letter, co
   Html out;
   out << "<form method=post class=inline action=\""
       << Text(view.address("/ops/dead-letters/" + http::percent_encode(letter.dead_letter_id()) + "/" + what))
-      << "\"><input type=hidden name=service value=\"" << Text(letter.service()) << "\"><button class=small>"
+      << "\"><input type=hidden name=service value=\"" << Text(letter.service()) << "\"><button class=\"small"
+      << (std::string_view(what) == "drop" ? Markup(" quiet") : Markup("")) << "\">"
       << Text(view.text("ops." + std::string(what))) << "</button></form>";
   return out;
 }

@@ -15,8 +15,7 @@ using Catalogue = std::map<std::string, std::string, std::less<>>;
 Catalogue load(std::string_view text) {
   Catalogue out;
   const auto parsed = json::parse(text);
-  for (const auto& [key, value] : parsed.as_object())
-    out.emplace(std::string(key), std::string(value.as_string()));
+  for (const auto& [key, value] : parsed.as_object()) out.emplace(std::string(key), std::string(value.as_string()));
   return out;
 }
 
