@@ -151,6 +151,7 @@ Status EdgeClient::call_untyped(std::string_view method, const Message& request,
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (auto pause = std::chrono::milliseconds(50);; pause = std::min(pause * 2, std::chrono::milliseconds(2000))) {
     ++calls_;
+    writes_ += out.method == "GET" ? 0 : 1;
     Status failed;
     auto answer = client_->request(out);
     if (!answer.ok()) {

@@ -43,11 +43,13 @@ class EdgeClient {
   }
 
   std::size_t calls() const { return calls_; }
+  // Calls that may have changed something: all but GET.
+  std::size_t writes() const { return writes_; }
 
  private:
   std::unique_ptr<http::Client> client_;
   std::string token_;
-  std::size_t calls_ = 0;
+  std::size_t calls_ = 0, writes_ = 0;
 };
 
 }  // namespace loomline::factory

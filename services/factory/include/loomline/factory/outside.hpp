@@ -17,7 +17,7 @@ namespace loomline::factory {
 
 struct RigOptions {
   // Share of first inspections that fail, and of second ones; a third never does, since staff would have to decide.
-  unsigned failures_permille = 40;
+  unsigned failures_permille = 50;
   unsigned repeated_failures_permille = 100;
   // Labels of units whose first inspection fails in any case.
   std::vector<std::string> failing_units;

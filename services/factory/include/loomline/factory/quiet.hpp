@@ -6,7 +6,7 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "loomline/base/status.hpp"
 #include "loomline/base/time.hpp"
@@ -28,14 +28,22 @@ Rest rest_of(const common::v1::GetQuietResponse& answer);
 
 class Quiet {
  public:
-  explicit Quiet(EdgeClient& staff) : staff_(&staff) {}
+  // Everything that disturbs the installation is told through `staff` and the clients that are watched: while none of
+  // them has written, the rest that was found still holds and is not asked for again.
+  explicit Quiet(EdgeClient& staff) : staff_(&staff), writers_{&staff} {}
+  void watch(const EdgeClient& writer) { writers_.push_back(&writer); }
 
   // Blocks until everything is at rest and the business clock has been heard up to `clock`. deadline_exceeded says what
   // is still under way.
   Result<Rest> settle(Time clock, std::chrono::seconds patience = std::chrono::seconds(120));
 
  private:
+  std::size_t writes() const;
+
   EdgeClient* staff_;
+  std::vector<const EdgeClient*> writers_;
+  std::optional<Rest> last_;
+  std::size_t writes_at_last_ = 0;
 };
 
 }  // namespace loomline::factory
