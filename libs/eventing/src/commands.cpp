@@ -73,6 +73,7 @@ Status Commands::execute(std::string_view method, const Message& request, Messag
   job.command = command;
   job.request = &request;
   job.response = &response;
+  job.positions = options.positions;
   job.body_hash = sha256_hex(canonical(request));
   // A command without a key gets one of its own: it lets a commit in doubt be found out.
   const std::string key =
@@ -248,7 +249,11 @@ void Commands::attempt(const std::vector<Job*>& jobs) {
   if (faults::lose_commit_answer.exchange(false)) {
     throw postgres::Error(postgres::ErrorKind::in_doubt, "", "a test lost the answer of COMMIT");
   }
-  engine_.steps += static_cast<std::int64_t>(batch.answered.size());
+  engine_.count(static_cast<std::int64_t>(batch.answered.size()));
+  for (auto* job : jobs) {
+    if (job->positions == nullptr) continue;
+    *job->positions = engine_.publisher.positions(committed, job->replayed ? "" : job->cause.id);
+  }
   engine_.publisher.offer(std::move(committed));
   if (batch.earliest_timer() != Time::max()) engine_.on_timer(batch.earliest_timer());
 }

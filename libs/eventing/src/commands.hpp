@@ -36,6 +36,7 @@ class Commands {
     Status status;
     bool replayed = false;
     std::string response_bytes;
+    std::string* positions = nullptr;
   };
   struct Lane {
     std::mutex mutex;

@@ -154,6 +154,7 @@ void LaneStep::apply(Batch& batch, std::span<Item> items, const std::optional<st
         std::erase(key, '\0');
         batch.foreign.push_back({mint_id("dlq", moment.wall, engine_.registry.service() + "/" + where), item.offer,
                                  std::move(key), item.reason});
+        engine_.metrics.dead.increment();
         telemetry::log_error("foreign bytes are dead-lettered", {telemetry::field::id("topic", item.part->topic)});
         break;
       }
@@ -166,6 +167,7 @@ void LaneStep::apply(Batch& batch, std::span<Item> items, const std::optional<st
           }
           const auto verdict = fold.offer(item.offer, moment);
           if (verdict.kind() == Verdict::Kind::refused) {
+            engine_.metrics.dead.increment();
             telemetry::log_error(
                 "an event is dead-lettered and its key parked",
                 {telemetry::field::id("event", item.offer.id), telemetry::field::id("type", item.offer.type),
@@ -198,10 +200,11 @@ void LaneStep::positions(Batch& batch, std::span<Item> items) const {
 }
 
 void LaneStep::advance(std::span<Item> items) {
+  engine_.count(
+      std::count_if(items.begin(), items.end(), [](const Item& item) { return item.what == Item::What::apply; }));
   for (auto& item : items) {
     item.part->next_offset = std::max(item.part->next_offset, item.message->offset + 1);
     if (item.seq > 0) item.part->last_seq[{item.source, item.epoch}] = item.seq;
-    if (item.what == Item::What::apply) ++engine_.steps;
   }
   // Only now: items point into the backlogs.
   std::map<Part*, std::size_t> done;

@@ -224,6 +224,7 @@ bool LaneWorker::work_events() {
   for (const auto& [id, part] : parts_) left += part.backlog.size();
   for (const auto& gap : step.gaps()) {
     auto& part = *gap.part;
+    engine_.metrics.gaps.increment();
     telemetry::log_warn(
         "a gap in a chain",
         {telemetry::field::id("topic", part.topic), telemetry::field::number("partition", part.partition),

@@ -25,7 +25,14 @@ struct Engine {
   BusinessClock& clock;
   std::string instance, prefix;
   int partitions;
+  Metrics metrics{registry.service()};
   std::atomic<std::int64_t> steps{0};
+  // Counts a transaction and the steps in it.
+  void count(std::int64_t applied) {
+    steps += applied;
+    metrics.steps.increment(static_cast<double>(applied));
+    metrics.transactions.increment();
+  }
   // Tells the lanes that a timer was set or that something else may be due.
   std::function<void(Time due)> on_timer = [](Time) {};
 };

@@ -90,7 +90,7 @@ Status decide(Engine& engine, postgres::Transaction& transaction, std::string_vi
   transaction.queue("UPDATE dead_letter SET state = $2, note = $3, resolved_at = now() WHERE id = $1", id,
                     decision == Decision::replay ? 2 : 3, note);
   auto committed = batch.commit(transaction);
-  ++engine.steps;
+  engine.count(1);
   engine.publisher.offer(std::move(committed));
   if (batch.earliest_timer() != Time::max()) engine.on_timer(batch.earliest_timer());
   return {};

@@ -24,7 +24,7 @@ std::pair<std::int64_t, std::int64_t> unpack(const void* opaque) {
 }  // namespace
 
 Publisher::Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options)
-    : registry_(registry), pool_(pool), options_(std::move(options)) {}
+    : registry_(registry), pool_(pool), options_(std::move(options)), metrics_(registry.service()) {}
 
 Publisher::~Publisher() { stop(std::chrono::milliseconds(0)); }
 
@@ -207,7 +207,8 @@ void Publisher::stop(std::chrono::milliseconds patience) {
 
 void Publisher::run() {
   const telemetry::ServiceScope scope(registry_.service());
-  auto heads_at = Clock::now(), lease_at = heads_at + std::chrono::seconds(3), mark_at = heads_at, trim_at = heads_at;
+  auto heads_at = Clock::now(), lease_at = heads_at + std::chrono::seconds(2), mark_at = heads_at, trim_at = heads_at,
+       observe_at = heads_at;
   for (;;) {
     {
       std::unique_lock lock(inbox_mutex_);
@@ -225,12 +226,16 @@ void Publisher::run() {
       }
       if (now >= lease_at) {
         renew_leases();
-        lease_at = now + std::chrono::seconds(3);
+        lease_at = now + std::chrono::seconds(2);
       }
       fill_holes();
       if (now >= mark_at) {
         flush_watermarks();
-        mark_at = now + std::chrono::milliseconds(500);
+        mark_at = now + std::chrono::milliseconds(alone_ ? 500 : 50);
+      }
+      if (now >= observe_at) {
+        observe();
+        observe_at = now + std::chrono::seconds(10);
       }
       if (now >= trim_at) {
         trim();
@@ -311,6 +316,24 @@ std::map<std::pair<std::string, int>, std::int64_t> Publisher::produced() const 
     if (lane.leased && lane.end > 0) out[{lane.chain.topic, lane.chain.partition}] = lane.end;
   }
   return out;
+}
+
+std::string Publisher::positions(const std::vector<Committed>& events, std::string_view causation) const {
+  std::map<std::int64_t, std::int64_t> last;
+  for (const auto& event : events) {
+    if (event.causation == causation) last[event.chain] = event.seq;
+  }
+  const std::lock_guard lock(mutex_);
+  std::string text;
+  for (const auto& [id, seq] : last) {
+    const auto found = lanes_.find(id);
+    if (found == lanes_.end()) continue;
+    const auto& chain = found->second.chain;
+    if (!text.empty()) text += ';';
+    text += chain.topic + "/" + std::to_string(chain.partition) + "/" + std::to_string(chain.epoch) + "/" +
+            std::to_string(seq);
+  }
+  return text;
 }
 
 std::map<std::int64_t, std::int64_t> Publisher::acknowledged() const {

@@ -12,6 +12,7 @@
 
 #include "src/batch.hpp"
 #include "src/chains.hpp"
+#include "src/metrics.hpp"
 
 namespace loomline::eventing {
 
@@ -41,6 +42,8 @@ class Publisher {
   // The last acknowledged seq of the chains that this process publishes, by chain id.
   std::map<std::int64_t, std::int64_t> acknowledged() const;
   bool alone() const { return alone_; }
+  // Where the events of one cause stand: "topic/partition/epoch/seq" of each chain's last, joined by ';'.
+  std::string positions(const std::vector<Committed>& events, std::string_view causation) const;
 
  private:
   static constexpr std::int64_t kMostBytes = 64LL << 20;
@@ -67,6 +70,7 @@ class Publisher {
   void adopt(const std::map<std::int64_t, std::int64_t>& published);
   void reload_chains();
   void flush_watermarks();
+  void observe();
   void trim();
   void make_producer();
   void rebuild();
@@ -78,6 +82,7 @@ class Publisher {
   const Registry& registry_;
   postgres::Pool& pool_;
   PublisherOptions options_;
+  Metrics metrics_;
   kafka::Client producer_;
   std::atomic<bool> broken_{false};
   std::atomic<bool> alone_{true};

@@ -25,7 +25,7 @@ void Publisher::renew_leases() {
       options_.instance);
   connection->queue("SELECT count(*) FROM replica WHERE seen > now() - interval '15 seconds'");
   connection->queue(
-      "UPDATE publication p SET owner = $1, until = now() + interval '10 seconds' FROM chain c"
+      "UPDATE publication p SET owner = $1, until = now() + interval '6 seconds' FROM chain c"
       " WHERE c.id = p.chain AND NOT c.closed AND (p.owner = $1 OR p.until < now()) RETURNING p.chain, p.published",
       options_.instance);
   const auto answers = connection->sync();
@@ -91,6 +91,7 @@ void Publisher::adopt(const std::map<std::int64_t, std::int64_t>& published) {
 
 // A fatal error of the idempotent producer, or a message that was given up: a new producer continues after the tail.
 void Publisher::rebuild() {
+  metrics_.rebuilds.increment();
   telemetry::log_warn("the Kafka producer is rebuilt", {});
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_poll(producer_.get(), 0);
@@ -107,23 +108,43 @@ void Publisher::rebuild() {
 }
 
 void Publisher::flush_watermarks() {
-  Numbers chains, seqs;
+  Numbers chains, seqs, ends;
   {
     const std::lock_guard lock(mutex_);
     for (auto& [id, lane] : lanes_) {
       if (!lane.leased || lane.acked == lane.flushed) continue;
       chains.push_back(id);
       seqs.push_back(lane.acked);
+      ends.push_back(lane.end);
     }
   }
   if (chains.empty()) return;
   pool_.acquire()->exec(
-      "UPDATE publication p SET published = n.seq FROM unnest($1::bigint[], $2::bigint[]) AS n(chain, seq)"
+      "UPDATE publication p SET published = n.seq, end_offset = n.stop"
+      " FROM unnest($1::bigint[], $2::bigint[], $4::bigint[]) AS n(chain, seq, stop)"
       " WHERE p.chain = n.chain AND p.owner = $3",
-      postgres::bigint_array(chains), postgres::bigint_array(seqs), options_.instance);
+      postgres::bigint_array(chains), postgres::bigint_array(seqs), options_.instance, postgres::bigint_array(ends));
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < chains.size(); ++i) {
     if (const auto found = lanes_.find(chains[i]); found != lanes_.end()) found->second.flushed = seqs[i];
+  }
+}
+
+void Publisher::observe() {
+  metrics_.backlog.set(static_cast<double>(backlog_));
+  const auto row = pool_.acquire()
+                       ->exec(
+                           "SELECT count(*), coalesce(extract(epoch FROM now() - min(since)), 0)::float8,"
+                           " (SELECT count(*) FROM dead_letter WHERE state = 1) FROM pending")
+                       .one();
+  metrics_.waiting.set(static_cast<double>(row.int64(0)));
+  metrics_.oldest_waiting.set(row.real(1));
+  metrics_.open_letters.set(static_cast<double>(row.int64(2)));
+  // What waits this long waits for something that will hardly come by itself.
+  if (row.real(1) > 600) {
+    telemetry::log_warn(
+        "an event has waited long for its precondition",
+        {telemetry::field::number("seconds", row.real(1)), telemetry::field::number("waiting", row.int64(0))});
   }
 }
 

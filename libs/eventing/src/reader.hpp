@@ -1,10 +1,18 @@
 // Reads committed state.
 #pragma once
 
+#include <chrono>
+#include <string_view>
+
 #include "loomline/postgres/pool.hpp"
 #include "src/registry.hpp"
 
 namespace loomline::eventing {
+
+// True once every chain position in `positions` (as Publisher::positions writes them) of a topic that `registry` hears
+// has been applied; false after `patience` or for a malformed text.
+bool await_positions(postgres::Pool& pool, const Registry& registry, std::string_view positions,
+                     std::chrono::milliseconds patience);
 
 class StateReader : public Reader {
  public:

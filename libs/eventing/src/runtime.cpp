@@ -135,6 +135,10 @@ class RuntimeImpl final : public Runtime {
 
   bool live(std::string* why_not) const override { return !started_ || group_->live(why_not); }
 
+  bool await(std::string_view positions, std::chrono::milliseconds patience) override {
+    return await_positions(pool_, registry_, positions, patience);
+  }
+
   Result<common::v1::GetActivityResponse> activity() override;
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
@@ -177,7 +181,8 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
     connection->queue("SELECT count(*) FROM timer WHERE due <= $1", micros(now));
     connection->queue("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
     connection->queue(
-        "SELECT c.id, c.next_seq - 1, p.published FROM chain c JOIN publication p ON p.chain = c.id"
+        "SELECT c.id, c.next_seq - 1, p.published, c.topic, c.partition, p.end_offset FROM chain c"
+        " JOIN publication p ON p.chain = c.id"
         " WHERE NOT c.closed");
     connection->queue("SELECT topic, partition, next_offset FROM consumer_offset");
     const auto answers = connection->sync();
@@ -186,9 +191,13 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
     activity.set_events_waiting(answers[1].one().int64(0));
     activity.set_dead_letters(answers[1].one().int64(1));
     std::int64_t outbox = 0;
+    auto produced = publisher_.produced();
     for (const auto row : answers[2]) {
       const auto mine = acknowledged.find(row.int64(0));
       outbox += std::max<std::int64_t>(0, row.int64(1) - (mine != acknowledged.end() ? mine->second : row.int64(2)));
+      if (mine == acknowledged.end() && row.int64(5) > 0) {
+        produced[{row.get<std::string>(3), row.get<int>(4)}] = row.int64(5);  // another replica publishes it
+      }
     }
     activity.set_outbox_pending(outbox);
     activity.set_steps_applied(engine_->steps);
@@ -209,7 +218,7 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
       }
     };
     fill(consumed, activity.mutable_consumed());
-    fill(publisher_.produced(), activity.mutable_produced());
+    fill(produced, activity.mutable_produced());
     return activity;
   } catch (const postgres::Error& error) {
     telemetry::log_warn("activity cannot be read", {telemetry::field::error(error)});

@@ -89,10 +89,16 @@ CREATE TABLE skipped (
 CREATE TABLE replica (instance text PRIMARY KEY, seen timestamptz NOT NULL);
 )sql";
 
+constexpr const char* kEnds = R"sql(
+-- The offset after the last acknowledged message, so that every replica can say what was produced.
+ALTER TABLE publication ADD COLUMN end_offset bigint NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 std::span<const postgres::Migration> kernel_migrations() {
-  static const std::array<postgres::Migration, 1> migrations{{{1, "kernel tables", kFirst}}};
+  static const std::array<postgres::Migration, 2> migrations{
+      {{1, "kernel tables", kFirst}, {2, "produced ends", kEnds}}};
   return migrations;
 }
 

@@ -60,9 +60,9 @@ void fire(Engine& engine, const std::set<KeyId>& keys, Time now, const std::opti
     } else if (fold.offer(offer, moment).kind() == Verdict::Kind::refused) {
       telemetry::log_error("a timer is dead-lettered and its key parked", {telemetry::field::id("kind", id.kind)});
     }
-    ++engine.steps;
   }
   auto committed = batch.commit(transaction);
+  engine.count(static_cast<std::int64_t>(batch.fired.size()));
   engine.publisher.offer(std::move(committed));
   if (batch.earliest_timer() != Time::max()) engine.on_timer(batch.earliest_timer());
 }

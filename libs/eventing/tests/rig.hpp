@@ -47,13 +47,17 @@ class RigTest : public ::testing::Test {
 
   void TearDown() override {
     if (options_.installation.empty()) return;
+    drop_databases();
+    delete_topics();
+  }
+
+  void drop_databases() const {
     postgres::Options admin;
     admin.conninfo = options_.postgres;
     postgres::Connection connection(admin);
     for (const char* service : {"alpha", "beta"}) {
       connection.exec_script("DROP DATABASE IF EXISTS " + options_.installation + service + " WITH (FORCE)");
     }
-    delete_topics();
   }
 
   std::unique_ptr<Runtime> start(Service service, const std::string& instance = "") {

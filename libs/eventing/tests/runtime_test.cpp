@@ -15,6 +15,12 @@ TEST_F(KernelTest, ACommandTravelsThroughTwoServicesAndBack) {
   EXPECT_EQ(state_of(*to, "shadow", "box_1").total(), 7);
   EXPECT_EQ(state_of(*from, "box", "box_1").tags(1), "counted 7");
   EXPECT_EQ(from->reader().find("main", "box", "tag", "t", "", 10)->size(), 1U);
+  std::string positions;
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 5), {.positions = &positions}).ok());
+  EXPECT_TRUE(to->await(positions, std::chrono::seconds(10))) << positions;
+  EXPECT_EQ(state_of(*to, "shadow", "box_1").total(), 12) << "one's own write is read";
+  EXPECT_FALSE(to->await("t.box/0/1/999999", std::chrono::milliseconds(20)));
+  EXPECT_FALSE(to->await("nonsense", std::chrono::milliseconds(20)));
   EXPECT_TRUE(eventually([&] { return quiet({from.get(), to.get()}); }));
   std::string why;
   EXPECT_TRUE(from->ready(&why) && from->live(&why)) << why;

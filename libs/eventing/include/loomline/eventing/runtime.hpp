@@ -1,6 +1,7 @@
 // Runs a Service: lanes, publisher, timers, commands. One Runtime a service a process.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,6 +54,10 @@ class Runtime : public Executor {
   virtual bool ready(std::string* why_not = nullptr) const = 0;
   // Live: every worker's watchdog was fed lately.
   virtual bool live(std::string* why_not = nullptr) const = 0;
+
+  // Waits until this service has applied what `positions` (Executor::Options) names, of the topics that it hears. False
+  // after `patience`, or where the text is none of ours.
+  virtual bool await(std::string_view positions, std::chrono::milliseconds patience) = 0;
 
   virtual Result<common::v1::GetActivityResponse> activity() = 0;
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;

@@ -154,6 +154,9 @@ class Executor {
     std::string idempotency_key = {};
     std::string traceparent = {};
     Caller caller = {};
+    // Where given: set to the chain positions of what the command published, for Runtime::await in the services that
+    // hear it (reading one's own writes). Opaque; empty for a repeated command.
+    std::string* positions = nullptr;
   };
   virtual Status execute(std::string_view method, const Message& request, Message& response,
                          const Options& options) = 0;

@@ -1,0 +1,134 @@
+// What an event costs the kernel: CPU (this process and the database's backends apart), throughput, and how long one
+// command takes to travel through two services and back to rest. Needs LOOMLINE_POSTGRES and LOOMLINE_KAFKA; drops
+// its databases, and leaves small topics named bench_... on the broker.
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <thread>
+
+#include "loomline/base/id.hpp"
+#include "loomline/common/v1/system.pb.h"
+#include "loomline/eventing/runtime.hpp"
+#include "loomline/postgres/connection.hpp"
+#include "tests/boxes.hpp"
+
+namespace {
+
+using namespace loomline;                   // NOLINT: a program, not a header
+using namespace loomline::eventing;         // NOLINT
+using namespace loomline::eventing::boxes;  // NOLINT
+using Steady = std::chrono::steady_clock;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double since(Steady::time_point from) { return std::chrono::duration<double>(Steady::now() - from).count(); }
+
+FillRequest fill(int box) {
+  FillRequest request;
+  request.set_box_id("box_" + std::to_string(box));
+  request.set_amount(1);
+  request.set_tag("t");
+  return request;
+}
+
+bool idle(const std::vector<Runtime*>& runtimes) {
+  std::map<std::pair<std::string, int>, std::int64_t> produced;
+  std::vector<common::v1::GetActivityResponse> all;
+  for (auto* runtime : runtimes) all.push_back(runtime->activity().value());
+  for (const auto& one : all) {
+    if (one.outbox_pending() + one.timers_due() + one.commands_running() > 0) return false;
+    for (const auto& place : one.produced()) produced[{place.topic(), place.partition()}] = place.offset();
+  }
+  for (const auto& one : all) {
+    for (const auto& place : one.consumed()) {
+      const auto end = produced.find({place.topic(), place.partition()});
+      if (end != produced.end() && place.offset() < end->second) return false;
+    }
+  }
+  return true;
+}
+
+void wait_idle(const std::vector<Runtime*>& runtimes) {
+  while (!idle(runtimes) || !idle(runtimes)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+std::unique_ptr<Runtime> start(Service service, const eventing::Options& options) {
+  auto runtime = Runtime::start(std::move(service), options);
+  if (!runtime.ok()) {
+    std::fprintf(stderr, "%s\n", runtime.status().to_string().c_str());
+    std::exit(1);
+  }
+  return std::move(runtime).value();
+}
+
+}  // namespace
+
+int main() {
+  const char* postgres = std::getenv("LOOMLINE_POSTGRES");
+  const char* kafka = std::getenv("LOOMLINE_KAFKA");
+  if (postgres == nullptr || kafka == nullptr) {
+    std::fprintf(stderr, "set LOOMLINE_POSTGRES and LOOMLINE_KAFKA\n");
+    return 2;
+  }
+  eventing::testing::use_catalog(kCatalog);
+  eventing::Options options;
+  options.postgres = postgres;
+  options.kafka = kafka;
+  options.installation = "bench_" + random_hex128().substr(0, 8) + "_";
+  options.partitions = 6;
+  auto from = start(alpha(), options);
+  auto to = start(beta(), options);
+  const std::vector<Runtime*> both{from.get(), to.get()};
+  while (!from->ready() || !to->ready()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+
+  for (int i = 0; i < 20; ++i) (void)from->execute<FillResponse>("Fill", fill(0), {});
+  wait_idle(both);
+  constexpr int kTrips = 200;
+  auto began = Steady::now();
+  double command = 0;
+  for (int i = 0; i < kTrips; ++i) {
+    const auto at = Steady::now();
+    (void)from->execute<FillResponse>("Fill", fill(i % 7), {});
+    command += since(at);
+    wait_idle(both);
+  }
+  std::printf("one command: %.2f ms; two hops and back to rest (two activity reads): %.2f ms\n", 1e3 * command / kTrips,
+              1e3 * since(began) / kTrips);
+
+  constexpr int kCallers = 16, kEach = 500;
+  const auto steps = [&] { return from->activity()->steps_applied() + to->activity()->steps_applied(); };
+  const auto steps_before = steps();
+  const double cpu = cpu_seconds();
+  began = Steady::now();
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int i = 0; i < kEach; ++i) (void)from->execute<FillResponse>("Fill", fill(caller * 100 + i % 100), {});
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  const double commands = since(began);
+  wait_idle(both);
+  const double wall = since(began);
+  const auto done = static_cast<double>(steps() - steps_before);
+  std::printf("%d commands in %.2f s; %.0f steps in %.2f s: %.0f a second, %.1f us of this process' CPU a step\n",
+              kCallers * kEach, commands, done, wall, done / wall, 1e6 * (cpu_seconds() - cpu) / done);
+  from.reset();
+  to.reset();
+  loomline::postgres::Options admin;
+  admin.conninfo = postgres;
+  loomline::postgres::Connection connection(admin);
+  for (const char* service : {"alpha", "beta"}) {
+    connection.exec_script("DROP DATABASE " + options.installation + service + " WITH (FORCE)");
+  }
+  return 0;
+}
