@@ -14,6 +14,7 @@ inline constexpr const char* kCatalog = R"(
 topic { name: "t.box" owner: "alpha" key_type: "box" key_field: "box_id"
   event: "loomline.kerneltest.v1.BoxOpened" event: "loomline.kerneltest.v1.BoxFilled" event: "loomline.kerneltest.v1.BoxSeen" }
 topic { name: "t.count" owner: "beta" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxCounted" }
+topic { name: "t.lock" owner: "gamma" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxUnlocked" }
 topic { name: "loomline.clock" owner: "alpha" key_type: "clk" key_field: "clock_id"
   event: "loomline.common.v1.BusinessClockAdvanced" }
 )";
@@ -82,6 +83,10 @@ inline Service beta() {
   Service service("beta");
   service.aggregate<BoxState>("shadow", "box")
       .on<BoxOpened>([](BoxState& state, const BoxOpened&, Step&) {
+        state.set_open(true);
+        return Verdict::applied();
+      })
+      .on<BoxUnlocked>([](BoxState& state, const BoxUnlocked&, Step&) {
         state.set_open(true);
         return Verdict::applied();
       })
