@@ -23,6 +23,28 @@ class Repair {
   PlanState take() { return std::move(accepted_); }
 
  private:
+  // A job on its way through the repair, with its network by index.
+  struct Track {
+    Job job;
+    Time old_finish = kNever;
+    std::vector<std::vector<std::size_t>> predecessors, followers;
+    std::vector<bool> settled;
+
+    void connect() {
+      std::map<std::string_view, std::size_t> index;
+      const auto& operations = job.demand.operations;
+      for (std::size_t i = 0; i < operations.size(); ++i) index[operations[i].op_id] = i;
+      predecessors.resize(operations.size());
+      followers.resize(operations.size());
+      settled.resize(operations.size());
+      for (std::size_t i = 0; i < operations.size(); ++i)
+        for (const auto& p : operations[i].predecessors) {
+          predecessors[i].push_back(index.at(p));
+          followers[index.at(p)].push_back(i);
+        }
+    }
+  };
+
   struct Waiting {
     Time at{};
     std::string job_id;
@@ -33,28 +55,25 @@ class Repair {
 
   void take_off();
   void extend_running(Job& job, std::size_t i);
-  void enqueue_ready(const std::string& job_id);
+  void enqueue(const Track& track, std::size_t i);
+  void settle_and_release(Track& track, std::size_t i);
   void settle(const Waiting& next);
-  bool stays(const Job& job, std::size_t i, Time ready);
+  bool stays(Job& job, std::size_t i, Time ready);
   void move(Job& job, std::size_t i, Time from);
   void give_up(Job& job, std::size_t i);
   void accept(Job& job, std::size_t i, const PlacedOperation& placed);
   Why why_moved(const Job& job, std::size_t i, const MaterialAnswer* material) const;
   Why why_of(const Key& key, const Booking& blocker) const;
-  Time ready(const Job& job, std::size_t i) const;
+  Time ready(const Track& track, std::size_t i) const;
   void record(const Job& job, std::size_t i, const PlacedOperation& old, Why why);
-  bool settled(const std::string& job_id, const std::string& op_id) const { return settled_.contains({job_id, op_id}); }
 
   Time now_;
   Time reported_;
   ForwardOptions options_;
   PlanState full_;      // where everything stands now: accepted, and still as planned
   PlanState accepted_;  // what runs, and what has been put back
-  std::map<std::string, Job> jobs_;
-  std::map<std::string, Time> old_finish_;
-  std::set<Key> settled_;
+  std::map<std::string, Track> tracks_;
   std::set<Waiting> queue_;
-  std::set<Key> queued_;
   std::map<Key, Why> why_;
   std::map<std::string, Change> changes_;
 };
@@ -73,20 +92,23 @@ std::vector<Interval> until(std::vector<Interval> work, Time start, Time finish)
 
 void Repair::take_off() {
   for (const auto& [id, job] : *full_.jobs) {
-    jobs_[id] = *job;
-    old_finish_[id] = job->finish();
+    auto& track = tracks_[id];
+    track.job = *job;
+    track.old_finish = job->finish();
+    track.connect();
   }
-  for (auto& [id, job] : jobs_) {
+  for (auto& [id, track] : tracks_) {
+    auto& job = track.job;
     for (std::size_t i = 0; i < job.operations.size(); ++i)
       if (!begun(job.operations[i])) accepted_.unbook(id, job.demand.operations[i], job.operations[i]);
     for (const auto& r : job.reservations) accepted_.release(r);
     job.reservations.clear();
   }
-  for (auto& [id, job] : jobs_)
-    for (std::size_t i = 0; i < job.operations.size(); ++i) {
-      if (!begun(job.operations[i])) continue;
-      if (job.operations[i].state == OperationState::running) extend_running(job, i);
-      settled_.insert({id, job.operations[i].op_id});
+  for (auto& [id, track] : tracks_)
+    for (std::size_t i = 0; i < track.job.operations.size(); ++i) {
+      if (!begun(track.job.operations[i])) continue;
+      if (track.job.operations[i].state == OperationState::running) extend_running(track.job, i);
+      track.settled[i] = true;
     }
 }
 
@@ -116,28 +138,27 @@ void Repair::extend_running(Job& job, std::size_t i) {
                           : Why{Cause::overrun, op.op_id, job.demand.job_id});
 }
 
-Time Repair::ready(const Job& job, std::size_t i) const {
-  Time at = std::max(reported_, job.demand.earliest);
-  const auto& operations = job.demand.operations;
-  for (const auto& p : operations[i].predecessors)
-    for (std::size_t k = 0; k < operations.size(); ++k)
-      if (operations[k].op_id == p) at = std::max(at, later(job.operations[k].finish, operations[k].lag));
+Time Repair::ready(const Track& track, std::size_t i) const {
+  Time at = std::max(reported_, track.job.demand.earliest);
+  for (const auto k : track.predecessors[i])
+    at = std::max(at, later(track.job.operations[k].finish, track.job.demand.operations[k].lag));
   return at;
 }
 
-void Repair::enqueue_ready(const std::string& job_id) {
-  const auto& job = jobs_[job_id];
-  for (std::size_t i = 0; i < job.operations.size(); ++i) {
-    const auto& op = job.demand.operations[i];
-    if (settled(job_id, op.op_id) || queued_.contains({job_id, op.op_id})) continue;
-    if (!std::all_of(op.predecessors.begin(), op.predecessors.end(),
-                     [&](const std::string& p) { return settled(job_id, p); }))
-      continue;
-    const auto planned = job.operations[i].start;
-    const auto from = ready(job, i);
-    queue_.insert({planned == kNever ? from : std::max(planned, from), job_id, op.op_id, i});
-    queued_.insert({job_id, op.op_id});
-  }
+// Into the queue, where everything before it is settled.
+void Repair::enqueue(const Track& track, std::size_t i) {
+  if (track.settled[i]) return;
+  for (const auto k : track.predecessors[i])
+    if (!track.settled[k]) return;
+  const auto planned = track.job.operations[i].start;
+  const auto from = ready(track, i);
+  queue_.insert(
+      {planned == kNever ? from : std::max(planned, from), track.job.demand.job_id, track.job.operations[i].op_id, i});
+}
+
+void Repair::settle_and_release(Track& track, std::size_t i) {
+  track.settled[i] = true;
+  for (const auto k : track.followers[i]) enqueue(track, k);
 }
 
 void Repair::accept(Job& job, std::size_t i, const PlacedOperation& placed) {
@@ -150,7 +171,7 @@ void Repair::accept(Job& job, std::size_t i, const PlacedOperation& placed) {
 }
 
 // Puts the operation back where it was, where that still holds.
-bool Repair::stays(const Job& job, std::size_t i, Time from) {
+bool Repair::stays(Job& job, std::size_t i, Time from) {
   const auto& op = job.demand.operations[i];
   auto placed = job.operations[i];
   if (placed.state != OperationState::planned || from > placed.start) return false;
@@ -159,7 +180,7 @@ bool Repair::stays(const Job& job, std::size_t i, Time from) {
   if (!slot || slot->start != placed.start || slot->finish != placed.finish) return false;
   if (occupied_until(accepted_, machine, op, *slot)) return false;
   placed.work = slot->work;
-  accept(jobs_[job.demand.job_id], i, placed);
+  accept(job, i, placed);
   return true;
 }
 
@@ -225,7 +246,8 @@ void Repair::record(const Job& job, std::size_t i, const PlacedOperation& old, W
 }
 
 void Repair::settle(const Waiting& next) {
-  auto& job = jobs_[next.job_id];
+  auto& track = tracks_.find(next.job_id)->second;
+  auto& job = track.job;
   const auto i = next.index;
   const auto& op = job.demand.operations[i];
   const auto old = job.operations[i];
@@ -237,7 +259,6 @@ void Repair::settle(const Waiting& next) {
     queue_.insert({material->ready, next.job_id, op.op_id, i});
     return;
   }
-  settled_.insert({next.job_id, op.op_id});
   if (material.ok() && next.at != kNever && stays(job, i, next.at)) {
     why_.erase({next.job_id, op.op_id});
   } else {
@@ -250,12 +271,13 @@ void Repair::settle(const Waiting& next) {
       move(job, i, next.at);
     record(job, i, old, std::move(why));
   }
-  enqueue_ready(next.job_id);
+  settle_and_release(track, i);
 }
 
 std::vector<Change> Repair::run() {
   take_off();
-  for (const auto& [id, job] : jobs_) enqueue_ready(id);
+  for (const auto& [id, track] : tracks_)
+    for (std::size_t i = 0; i < track.settled.size(); ++i) enqueue(track, i);
   while (!queue_.empty()) {
     const auto next = *queue_.begin();
     queue_.erase(queue_.begin());
@@ -263,10 +285,11 @@ std::vector<Change> Repair::run() {
   }
   auto& stored = accepted_.jobs.write();
   std::vector<Change> changes;
-  for (auto& [id, job] : jobs_) {
+  for (auto& [id, track] : tracks_) {
+    auto& job = track.job;
     const auto it = changes_.find(id);
     if (it != changes_.end()) {
-      it->second.old_finish = old_finish_[id];
+      it->second.old_finish = track.old_finish;
       it->second.finish = job.finish();
       changes.push_back(std::move(it->second));
     }

@@ -60,7 +60,6 @@ Verdict on_cancellation_requested(PlantState& state, const v1::DemandCancellatio
   order->set_cancelled(true);
   order->clear_shipment();
   work.settle(true);
-  forget_order(state, event.order_id());
   return Verdict::applied();
 }
 

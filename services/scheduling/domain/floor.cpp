@@ -206,10 +206,6 @@ Result<ReportOperationsResponse> report_operations(PlantState& state, const Repo
     state.set_reported(std::max(state.reported(), micros(to_time(report.occurred_at()))));
   }
   work.settle();
-  std::set<std::string> over;
-  for (const auto& order : state.orders())
-    if (order.cancelled()) over.insert(order.order_id());
-  for (const auto& id : over) forget_order(state, id);
   return response;
 }
 

@@ -29,6 +29,30 @@ v1::PromiseReason reason_of(planning::Cause cause) {
   }
 }
 
+// What ran when its unit was recalled is taken to be over when it was to end, if nobody has said so: a floor that just
+// stopped it must not keep a machine busy for ever.
+void end_recalled(PlantState& state, Time now) {
+  for (auto& order : *state.mutable_orders())
+    for (auto& line : *order.mutable_lines())
+      for (auto& unit : *line.mutable_units()) {
+        if (counts(unit)) continue;
+        for (auto& work_order : *unit.mutable_work_orders())
+          for (auto& op : *work_order.mutable_operations())
+            if (running(op) && op.finish() < micros(now)) {
+              move(op, production::v1::OPERATION_STATE_ABORTED);
+              op.set_actual_end(op.finish());
+              op.set_in_plan(false);
+            }
+      }
+}
+
+void forget_cancelled(PlantState& state) {
+  std::vector<std::string> over;
+  for (const auto& order : state.orders())
+    if (order.cancelled()) over.push_back(order.order_id());
+  for (const auto& id : over) forget_order(state, id);
+}
+
 }  // namespace
 
 const planning::Engine& engine() {
@@ -39,6 +63,7 @@ const planning::Engine& engine() {
 Work::Work(PlantState& s, Step& st) : state(s), step(st), now(st.now()), published(s.revision() > 0) {
   if (!published) return;
   tidy(state, now);
+  end_recalled(state, now);
   load_plan();
 }
 
@@ -67,6 +92,7 @@ void Work::settle(bool freed) {
   for (auto& order : *state.mutable_orders())
     if (const auto it = touched_.find(order.order_id()); it != touched_.end())
       review_promises(*this, order, it->second);
+  forget_cancelled(state);
 }
 
 }  // namespace loomline::scheduling::domain

@@ -151,6 +151,18 @@ TEST_F(Disturbance, CancellationIsGrantedWithAFeeByStage) {
   EXPECT_EQ(said<v1::CancellationGranted>().size(), 1U);
 }
 
+TEST_F(Disturbance, AFloorThatStopsWhatWasRecalledDoesNotBlockItsMachine) {
+  order("ord_1");
+  accept_all();
+  EXPECT_EQ(report(work_order().work_order_id(), "op_saw", OPERATION_STATE_RUNNING), "");
+  cancel("ord_1");
+  EXPECT_EQ(state().orders_size(), 1);
+  harness.advance_to(kMonday + hours{3});
+  order("ord_2");
+  EXPECT_EQ(state().orders_size(), 1);
+  EXPECT_EQ(state().orders(0).order_id(), "ord_2");
+}
+
 TEST_F(Disturbance, CancellationIsDearWhenFinishedAndRefusedWhenShipped) {
   const auto wo = to_gate();
   decide("ord_1", true);
