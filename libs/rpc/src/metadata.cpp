@@ -73,14 +73,17 @@ Status write_context(const CallOptions& options, grpc::ClientContext& to) {
 }
 
 std::string path_of(std::string_view method) {
-  const auto dot = method.rfind('.');
-  std::string path = "/" + std::string(method);
-  if (dot != std::string_view::npos) path[dot + 1] = '/';
+  std::string path;
+  path.reserve(method.size() + 1);
+  path.push_back('/');
+  path.append(method);
+  if (const auto dot = method.rfind('.'); dot != std::string_view::npos) path[dot + 1] = '/';
   return path;
 }
 
 std::string method_of(std::string_view path) {
-  std::string method(path.substr(path.empty() ? 0 : 1));
+  if (!path.empty()) path.remove_prefix(1);
+  std::string method(path);
   std::replace(method.begin(), method.end(), '/', '.');
   return method;
 }
