@@ -52,7 +52,8 @@ start_serve() {
 launch_serve() {
   rm -f "$SERVE_STATE"
   rotate "$HOME_DIR/logs/loomline.log"
-  LOOMLINE_CLOCK=$1 LOOMLINE_PARTITIONS=${LOOMLINE_PARTITIONS:-6} setsid "$LOOMLINE" serve --target=all \
+  LOOMLINE_CLOCK=$1 LOOMLINE_PARTITIONS=${LOOMLINE_PARTITIONS:-6} \
+    LOOMLINE_SURVEY_DAYS=${LOOMLINE_SURVEY_DAYS:-3} setsid "$LOOMLINE" serve --target=all \
     --http "127.0.0.1:$2" --public-url "http://127.0.0.1:$2" --secret-file "$SERVE_ROOT/secret" \
     --log-file "$HOME_DIR/logs/loomline.log" --state-file "$SERVE_STATE" \
     >"$HOME_DIR/logs/loomline.out" 2>&1 </dev/null 9>&- &
