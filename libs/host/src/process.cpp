@@ -24,9 +24,6 @@ namespace field = telemetry::field;
 constexpr milliseconds period_while_starting{100};
 constexpr milliseconds period_while_ready{1000};
 
-// Methods of loomline.production are answered by scheduling, which owns the plan that they report on.
-constexpr std::pair<const char*, const char*> package_owner{"production", "scheduling"};
-
 rpc::Server::Options server_options(const Config& config) {
   rpc::Server::Options options;
   options.address = config.grpc_address;
@@ -86,6 +83,7 @@ class Process::Impl {
     }
     if (parts.empty()) return {};
     register_system(runtimes, server);
+    await_positions(runtimes, server);
     for (const auto& service : server.services()) server.finish_registration(service);
     if (auto status = server.start(); !status.ok()) return status;
     const auto channel = server.in_process_channel();

@@ -2,11 +2,17 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::host {
 namespace {
+
+// How long a read waits for the writes that it must see.
+constexpr std::chrono::milliseconds patience{2000};
 
 using common::v1::DeadLetter;
 using google::protobuf::Message;
@@ -69,7 +75,27 @@ Result<common::v1::ResolveDeadLetterResponse> resolve(const Runtimes& runtimes, 
   return not_found("DEAD_LETTER_UNKNOWN", "There is no dead letter with this id; list them with dead-letter list.");
 }
 
+// "loomline.production.v1.ProductionService.ReportOperations" -> "scheduling"
+std::string service_of(const std::string& method) {
+  const auto first = method.find('.') + 1;
+  const auto name = method.substr(first, method.find('.', first) - first);
+  return name == package_owner.first ? package_owner.second : name;
+}
+
 }  // namespace
+
+void await_positions(const Runtimes& runtimes, rpc::Server& server) {
+  server.before_each([&runtimes](const rpc::CallContext& call) -> Status {
+    if (call.positions.empty()) return {};
+    auto* runtime = find(runtimes, service_of(call.method));
+    if (runtime == nullptr) return {};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.remaining()) / 2;
+    if (!runtime->await(call.positions, std::min(patience, left))) {
+      telemetry::log_debug("read before the writes that it asked for", {telemetry::field::id("method", call.method)});
+    }
+    return {};
+  });
+}
 
 void register_commands(eventing::Runtime& runtime, rpc::Server& server) {
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
@@ -79,7 +105,12 @@ void register_commands(eventing::Runtime& runtime, rpc::Server& server) {
       server.unary_untyped(
           method, *command.request, *command.response,
           [&runtime, name = method](const rpc::CallContext& call, const Message& request, Message& response) {
-            return runtime.execute(name, request, response, options_of(call));
+            auto options = options_of(call);
+            std::string positions;
+            options.positions = &positions;
+            auto status = runtime.execute(name, request, response, options);
+            call.answer_positions(std::move(positions));
+            return status;
           });
     }
   }

@@ -115,16 +115,18 @@ TEST(Configuration, EveryMissingOrWrongFlagIsNamedAtOnce) {
   EXPECT_EQ(fields, "--postgres --kafka --clock --tls-authority ");
 }
 
-TEST(Configuration, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
+TEST(Configuration, FlagsWinOverTheFileAndThatOverTheEnvironment) {
   const std::string path = ::testing::TempDir() + "loomline.toml";
-  std::ofstream(path) << "postgres = \"from-file\"\nkafka = \"from-file\"\ninstallation = \"from_file\"\n";
+  std::ofstream(path) << "postgres = \"from-file\"\ninstallation = \"from_file\"\n";
   setenv("LOOMLINE_KAFKA", "from-environment", 1);
+  setenv("LOOMLINE_POSTGRES", "from-environment", 1);
   setenv("LOOMLINE_INSTALLATION", "from-environment", 1);
   CLI::App app;
   Config config;
   add_options(app, config);
   app.parse("--config " + path + " --installation flag_");
   unsetenv("LOOMLINE_KAFKA");
+  unsetenv("LOOMLINE_POSTGRES");
   unsetenv("LOOMLINE_INSTALLATION");
   EXPECT_EQ(config.postgres, "from-file");
   EXPECT_EQ(config.kafka, "from-environment");

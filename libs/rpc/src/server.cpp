@@ -86,6 +86,7 @@ void Server::finish_registration(std::string_view service_full_name) {
   impl_->services.insert(name);
 }
 
+void Server::before_each(std::function<Status(const CallContext&)> check) { impl_->before_each = std::move(check); }
 bool Server::has(std::string_view method) const { return impl_->methods.contains(method); }
 std::vector<std::string> Server::services() const { return {impl_->services.begin(), impl_->services.end()}; }
 

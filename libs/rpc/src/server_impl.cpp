@@ -15,7 +15,6 @@ namespace loomline::rpc {
 namespace {
 
 constexpr std::size_t unlimited = ~std::size_t{0};
-constexpr int codes = static_cast<int>(Code::unauthenticated) + 1;
 
 Status shutting_down() { return unavailable("SHUTTING_DOWN", "The server is shutting down; call again."); }
 
@@ -29,18 +28,19 @@ void set_limits(grpc::ServerBuilder& builder, const Server::Options& options) {
 
 }  // namespace
 
-MethodMetrics::MethodMetrics(const std::string& method)
-    : seconds(telemetry::histogram("loomline_rpc_server_seconds", "Time from a call's arrival to its answer", {},
-                                   {{"method", method}})) {
-  for (int code = 0; code < codes; ++code) {
-    by_code.push_back(telemetry::counter("loomline_rpc_server_calls_total", "Calls answered, by method and code",
-                                         {{"method", method}, {"code", std::string(name(static_cast<Code>(code)))}}));
-  }
-}
+MethodMetrics::MethodMetrics(std::string method)
+    : method_(std::move(method)),
+      seconds_(telemetry::histogram("loomline_rpc_server_seconds", "Time from a call's arrival to its answer", {},
+                                    {{"method", method_}})) {}
 
-void MethodMetrics::record(Code code, std::chrono::steady_clock::time_point begun) const {
-  by_code[static_cast<std::size_t>(code)].increment();
-  seconds.observe(std::chrono::steady_clock::now() - begun);
+void MethodMetrics::record(Code code, std::chrono::steady_clock::time_point begun) {
+  auto& slot = by_code_[static_cast<std::size_t>(code)];
+  std::call_once(slot.made, [&] {
+    slot.counter = telemetry::counter("loomline_rpc_server_calls_total", "Calls answered, by method and code",
+                                      {{"method", method_}, {"code", std::string(name(code))}});
+  });
+  slot.counter->increment();
+  seconds_.observe(std::chrono::steady_clock::now() - begun);
 }
 
 Server::Impl::Impl(Options given)

@@ -5,10 +5,12 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -20,12 +22,20 @@ namespace loomline::rpc {
 
 class StreamCall;
 
-// Counts and times of one method; handles are looked up once.
-struct MethodMetrics {
-  explicit MethodMetrics(const std::string& method);
-  void record(Code code, std::chrono::steady_clock::time_point begun) const;
-  std::vector<telemetry::Counter> by_code;
-  telemetry::Histogram seconds;
+// Counts and times of one method. A counter is made when its code first occurs: most never do.
+class MethodMetrics {
+ public:
+  explicit MethodMetrics(std::string method);
+  void record(Code code, std::chrono::steady_clock::time_point begun);
+
+ private:
+  struct Slot {
+    std::once_flag made;
+    std::optional<telemetry::Counter> counter;
+  };
+  const std::string method_;
+  std::array<Slot, static_cast<std::size_t>(Code::unauthenticated) + 1> by_code_;
+  const telemetry::Histogram seconds_;
 };
 
 struct Method {
@@ -59,6 +69,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
   std::unique_ptr<WorkerPool> notifiers;                     // on_gone callbacks
   std::unique_ptr<grpc::Server> server;
   std::set<std::string> services;
+  std::function<Status(const CallContext&)> before_each;
   int port = 0;
   bool started = false;
 
@@ -76,7 +87,7 @@ grpc::ServerGenericBidiReactor* begin_stream(Server::Impl& server, const Method&
 // Ends a call at once with `status`.
 grpc::ServerGenericBidiReactor* refuse(const Status& status);
 
-// Runs `handler`, turning an exception into INTERNAL with a log line.
-Status guarded(const Method& method, const std::function<Status()>& handler);
+// Runs what comes before each handler, then `handler`, turning an exception into INTERNAL with a log line.
+Status guarded(const Server::Impl& server, const CallContext& call, const std::function<Status()>& handler);
 
 }  // namespace loomline::rpc

@@ -45,7 +45,7 @@ void StreamCall::run() {
   }
   // The handle finishes the stream with ok when its last copy dies; an error must be said before that.
   auto stream = handle();
-  const Status status = guarded(method_, [&] { return method_.stream(call_, *request, stream); });
+  const Status status = guarded(server_, call_, [&] { return method_.stream(call_, *request, stream); });
   if (!status.ok()) finish(status);
 }
 

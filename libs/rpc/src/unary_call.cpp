@@ -20,7 +20,7 @@ class Refusal final : public grpc::ServerGenericBidiReactor {
 class UnaryCall final : public grpc::ServerGenericBidiReactor {
  public:
   UnaryCall(Server::Impl& server, const Method& method, grpc::GenericCallbackServerContext* context)
-      : method_(method), context_(context), begun_(std::chrono::steady_clock::now()) {
+      : server_(server), method_(method), context_(context), begun_(std::chrono::steady_clock::now()) {
     call_.method = method.name;
     refused_ = read_context(*context, server.options.default_deadline, call_);
     StartRead(&request_);
@@ -49,7 +49,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
                             "serialize the request with the published contract"));
     }
     const std::unique_ptr<google::protobuf::Message> response(method_.response->New());
-    const Status status = guarded(method_, [&] { return method_.unary(call_, *request, *response); });
+    const Status status = guarded(server_, call_, [&] { return method_.unary(call_, *request, *response); });
     if (!status.ok()) return finish(status);
     answer(*response);
   }
@@ -70,6 +70,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
     if (!positions.empty()) context_->AddTrailingMetadata(metadata::positions, positions);
   }
 
+  Server::Impl& server_;
   const Method& method_;
   grpc::GenericCallbackServerContext* context_;
   const std::chrono::steady_clock::time_point begun_;
@@ -88,14 +89,17 @@ grpc::ServerGenericBidiReactor* begin_unary(Server::Impl& server, const Method& 
   return new UnaryCall(server, method, context);
 }
 
-Status guarded(const Method& method, const std::function<Status()>& handler) {
+Status guarded(const Server::Impl& server, const CallContext& call, const std::function<Status()>& handler) {
   try {
+    if (server.before_each) {
+      if (auto status = server.before_each(call); !status.ok()) return status;
+    }
     return handler();
   } catch (const std::exception& exception) {
     telemetry::log_error("handler failed",
-                         {telemetry::field::id("method", method.name), telemetry::field::error(exception)});
+                         {telemetry::field::id("method", call.method), telemetry::field::error(exception)});
   } catch (...) {
-    telemetry::log_error("handler failed", {telemetry::field::id("method", method.name)});
+    telemetry::log_error("handler failed", {telemetry::field::id("method", call.method)});
   }
   return internal("The service failed unexpectedly; the trace id names the log lines.");
 }

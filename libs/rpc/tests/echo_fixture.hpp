@@ -77,8 +77,11 @@ class EchoServer {
   };
   Watch watch = [](const CallContext&, const Ping&, StreamHandle<Pong>) -> Status { return {}; };
 
+  std::function<Status(const CallContext&)> before_each;
+
   void start() {
     server = std::make_unique<Server>(options);
+    if (before_each) server->before_each(before_each);
     server->unary<Ping, Pong>(echo_method, echo);
     server->unary<Ping, Pong>(fail_method, fail);
     server->server_stream<Ping, Pong>(count_method, count);

@@ -206,6 +206,15 @@ TEST_P(Unary, AsynchronousCallsCompleteInAnyNumber) {
   EXPECT_TRUE(soon([&] { return good == 200; })) << good;
 }
 
+TEST_P(Unary, WhatComesBeforeEachHandlerMayRefuse) {
+  echo_.before_each = [](const CallContext& call) {
+    return call.positions == "stale" ? unavailable("STALE", "Not applied yet.") : Status();
+  };
+  start();
+  EXPECT_TRUE(call(echo_method, ping("x")).ok());
+  EXPECT_EQ(call(echo_method, ping("x"), {.positions = "stale"}).status().reason(), "STALE");
+}
+
 TEST_P(Unary, CallsAreCountedByMethodAndCode) {
   start();
   EXPECT_FALSE(call(fail_method, ping("x")).ok());

@@ -58,7 +58,8 @@ void add_dead_letter(CLI::App& app, Context& context) {
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const char* name, const char* what, int (*run)(const Context&, const Flags&)) {
     auto* sub = command->add_subcommand(name, what);
-    sub->add_option("--service", flags->service, "The service that keeps it: intake, scheduling, ...");
+    auto* service = sub->add_option("--service", flags->service, "The service that keeps it: intake, scheduling, ...");
+    if (std::string_view(name) != "list") service->required();
     sub->callback([&context, flags, run] { context.action = [&context, flags, run] { return run(context, *flags); }; });
     return sub;
   };

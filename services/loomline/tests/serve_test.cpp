@@ -88,7 +88,7 @@ TEST_F(Serve, TheFirstTokenIsMadeInsideAndOpensTheDoorsThatItsRoleNames) {
   EXPECT_EQ(edge({"journey", "rebuild"}, staff).code, 0);
   EXPECT_EQ(edge({"dead-letter", "list"}, staff).code, 0);
   EXPECT_EQ(run({"dead-letter", "list", "--service", "intake", "--peer", process_->grpc_address()}).code, 0);
-  EXPECT_EQ(edge({"dead-letter", "replay", "dlq_nothing"}, staff).code, 3);
+  EXPECT_EQ(edge({"dead-letter", "replay", "dlq_nothing", "--service", "intake"}, staff).code, 3);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // How a Loomline process is set up: by flags, by environment variables, or by a file (--config, TOML or INI). Flags win
-// over the environment, the environment over the file.
+// over the file, the file (which somebody named) over the environment.
 #pragma once
 
 #include <string>

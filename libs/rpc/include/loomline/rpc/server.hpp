@@ -87,6 +87,8 @@ class Server {
                      const google::protobuf::Message& response, UnaryHandler handler) {
     add_unary(method, request, response, std::move(handler));
   }
+  // Runs on the handler's thread before every handler; may block; an error is the call's answer. One a server.
+  void before_each(std::function<Status(const CallContext&)> check);
   bool has(std::string_view method) const;
   // The full names of the services of which a method is registered.
   std::vector<std::string> services() const;
