@@ -12,7 +12,8 @@ using postgres::bool_array;
 using postgres::bytea_array;
 using postgres::text_array;
 
-void Batch::queue_load(postgres::Transaction& transaction, const std::set<KeyId>& keys) const {
+void Batch::queue_load(postgres::Transaction& transaction, const std::set<KeyId>& keys) {
+  wanted_ = keys.size();
   KeyColumns columns;
   for (const auto& id : keys) columns.add(id);
   const auto tenants = text_array(columns.tenants);
@@ -66,6 +67,10 @@ std::map<KeyId, std::vector<Waiting>> read_waiting(postgres::Transaction& transa
 }  // namespace
 
 void Batch::loaded(postgres::Transaction& transaction, const postgres::Rows& rows) {
+  // A row that its holder removed (Step::forget) while we waited for its lock: from the start, and it is inserted anew.
+  if (static_cast<std::size_t>(rows.size()) != wanted_) {
+    throw postgres::Error(postgres::ErrorKind::retryable, "", "an aggregate was forgotten while its lock was awaited");
+  }
   KeyColumns with_waiting;
   for (const auto row : rows) {
     if (row.int64(7) == 0) continue;

@@ -58,7 +58,7 @@ class Batch {
   Batch(const Registry& registry, int partitions) : registry_(registry), partitions_(partitions) {}
 
   // Queues the statements that insert missing rows, lock all and read them; then call loaded() with the second answer.
-  void queue_load(postgres::Transaction& transaction, const std::set<KeyId>& keys) const;
+  void queue_load(postgres::Transaction& transaction, const std::set<KeyId>& keys);
   static constexpr std::size_t kLoadStatements = 2;
   // Reads the answer of the locking statement; may read waiting offers in another trip.
   void loaded(postgres::Transaction& transaction, const postgres::Rows& rows);
@@ -93,6 +93,7 @@ class Batch {
 
   const Registry& registry_;
   int partitions_;
+  std::size_t wanted_ = 0;  // rows to lock
   std::vector<Outgoing> out_;
   std::map<KeyId, std::unique_ptr<Fold>> folds_;
   Time earliest_timer_ = Time::max();

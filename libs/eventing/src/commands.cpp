@@ -10,6 +10,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/columns.hpp"
 #include "src/faults.hpp"
+#include "src/utf8.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -67,7 +68,7 @@ Status Commands::execute(std::string_view method, const Message& request, Messag
   if (engine_.publisher.congested()) {
     return unavailable("OUTBOX_FULL", "Too much is waiting to be published; try again in a few seconds.");
   }
-  const auto legal = [](const std::string& text) { return text.size() <= 200 && text.find('\0') == std::string::npos; };
+  const auto legal = [](const std::string& text) { return text.size() <= 200 && is_storable(text); };
   if (!legal(options.idempotency_key)) return invalid("idempotency_key", "is too long", "use at most 200 characters");
   Job job;
   job.command = command;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "src/utf8.hpp"
+
 namespace loomline::eventing {
 
 std::string event_id(std::string_view source, std::int64_t epoch, std::string_view topic, int partition,
@@ -45,7 +47,7 @@ Result<Envelope> from_headers(const std::map<std::string, std::string, std::less
                              {"ce_type", &envelope.type},
                              {"ce_tenantid", &envelope.tenant}}) {
     *field = text(name);
-    if (field->empty() || field->size() > 500 || field->find('\0') != std::string::npos) {
+    if (field->empty() || field->size() > 500 || !is_storable(*field)) {
       return invalid(name, "is missing or malformed", "set it as the contracts say");
     }
   }
@@ -54,8 +56,8 @@ Result<Envelope> from_headers(const std::map<std::string, std::string, std::less
   const auto time = parse_rfc3339(text("ce_time"));
   if (!time.ok()) return invalid("ce_time", "is no RFC 3339 time", "set it in UTC");
   envelope.time = *time;
-  envelope.causation = text("ce_causationid");
-  envelope.traceparent = text("traceparent");
+  envelope.causation = storable(text("ce_causationid"), 500);
+  envelope.traceparent = storable(text("traceparent"), 100);
   return envelope;
 }
 

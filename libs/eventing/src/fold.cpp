@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "loomline/base/hash.hpp"
+#include "src/utf8.hpp"
 
 namespace loomline::eventing {
 
@@ -57,7 +58,7 @@ Verdict Fold::offer(const Offer& offer, const Moment& moment) {
   }
   auto verdict = apply(offer, moment);
   if (verdict.kind() == Verdict::Kind::not_yet) {
-    waiting_.push_back({0, offer, verdict.reason()});
+    waiting_.push_back({0, offer, storable(verdict.reason(), 500)});
     touched_ = true;
   } else if (verdict.kind() == Verdict::Kind::refused) {
     park(offer, verdict.reason(), moment);
@@ -76,7 +77,7 @@ void Fold::park(const Offer& offer, std::string reason, const Moment& moment) {
   auto id = mint_id("dlq", moment.wall, registry_.service() + "/" + def_.kind + "/" + key_ + "/" + offer.id);
   parked_ = id;
   touched_ = true;
-  dead_.push_back({std::move(id), offer, std::move(reason)});
+  dead_.push_back({std::move(id), offer, storable(reason, 2000)});
 }
 
 Verdict Fold::apply(const Offer& offer, const Moment& moment) {
@@ -167,16 +168,17 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
                  cause.traceparent,
                  std::max(moment.wall, cause.recorded + Duration(1)),
                  this};
+    if (one.key.size() > 500 || !is_storable(one.key))
+      throw std::logic_error("published " + type + " with an illegal key");
     if (one.body.size() > kLargestEvent) {
       throw std::logic_error("published " + type + " of " + std::to_string(one.body.size()) + " bytes; the limit is " +
                              std::to_string(kLargestEvent));
     }
     outgoing.push_back(std::move(one));
   }
-  const auto legal = [](const std::string& text) { return text.find('\0') == std::string::npos; };
   for (const auto& index : step.indexes()) {
-    if (!std::all_of(index.values.begin(), index.values.end(), legal)) {
-      throw std::logic_error("index " + index.name + " holds a NUL byte");
+    if (!std::all_of(index.values.begin(), index.values.end(), is_storable)) {
+      throw std::logic_error("index " + index.name + " holds a value that is not UTF-8 text");
     }
   }
   return outgoing;

@@ -5,6 +5,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/columns.hpp"
 #include "src/faults.hpp"
+#include "src/utf8.hpp"
 
 namespace loomline::eventing {
 
@@ -28,7 +29,7 @@ Item LaneStep::classify(const Part& part, const Received& message) const {
   if (topic == nullptr || topic->owner() != envelope->source) {
     return foreign("foreign bytes: " + envelope->source + " does not own topic " + part.topic);
   }
-  if (message.key.empty() || message.key.find('\0') != std::string::npos || message.key.size() > 500) {
+  if (message.key.empty() || !is_storable(message.key) || message.key.size() > 500) {
     return foreign("foreign bytes: the message has no legal key");
   }
   item.source = envelope->source;
@@ -150,10 +151,8 @@ void LaneStep::apply(Batch& batch, std::span<Item> items, const std::optional<st
       case Item::What::foreign: {
         const auto where =
             item.part->topic + "/" + std::to_string(item.part->partition) + "/" + std::to_string(item.offer.offset);
-        auto key = item.message->key.substr(0, 200);
-        std::erase(key, '\0');
         batch.foreign.push_back({mint_id("dlq", moment.wall, engine_.registry.service() + "/" + where), item.offer,
-                                 std::move(key), item.reason});
+                                 storable(item.message->key, 200), storable(item.reason, 2000)});
         engine_.metrics.dead.increment();
         telemetry::log_error("foreign bytes are dead-lettered", {telemetry::field::id("topic", item.part->topic)});
         break;

@@ -3,6 +3,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/columns.hpp"
 #include "src/tail.hpp"
+#include "src/utf8.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -119,8 +120,8 @@ Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, bo
 
 Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_view id, std::string_view note,
                                                    Decision decision) {
-  if (id.find('\0') != std::string_view::npos || note.find('\0') != std::string_view::npos) {
-    return invalid("note", "holds a NUL byte", "send text");
+  if (!is_storable(id) || !is_storable(note)) {
+    return invalid("note", "is not UTF-8 text", "send text");
   }
   try {
     for (int attempt = 1;; ++attempt) {

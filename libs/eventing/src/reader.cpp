@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loomline/telemetry/log.hpp"
+#include "src/utf8.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -12,7 +13,7 @@ Status unreadable(const std::exception& error) {
   return unavailable("DATABASE", "The database does not answer; try again in a few seconds.");
 }
 
-bool legal(std::string_view text) { return text.find('\0') == std::string_view::npos; }
+bool legal(std::string_view text) { return is_storable(text); }
 
 }  // namespace
 
