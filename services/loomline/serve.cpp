@@ -28,8 +28,9 @@ void add_serve(CLI::App& app, Context& context) {
       "  eval \"$(deploy/local env)\" && loomline serve                    all, on a local stack\n"
       "  loomline serve --target=intake --grpc 0.0.0.0:7101 \\\n"
       "      --peer configuration=10.0.0.2:7102 --peer scheduling=10.0.0.3:7103");
-  command->callback([&context, flags] {
-    context.action = [&context, flags] {
+  command->callback([&context, flags, command] {
+    context.action = [&context, flags, command] {
+      if (auto status = host::read_config_file(*command, flags->config); !status.ok()) return context.fail(status);
       auto chosen = parts::targets(flags->target);
       if (!chosen.ok()) return context.fail(chosen.status());
       return host::run(flags->config, std::move((*chosen).services), std::move((*chosen).fronts), (*chosen).name);

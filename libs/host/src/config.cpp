@@ -5,7 +5,8 @@
 namespace loomline::host {
 
 void add_options(CLI::App& app, Config& config) {
-  app.set_config("--config", "", "Read flags from this file (TOML or INI: postgres = \"...\")");
+  app.add_option("--config", config.config_file, "Read flags from this file, TOML or INI: postgres = \"...\"")
+      ->envname("LOOMLINE_CONFIG");
   const std::string stores = "Stores";
   app.add_option("--postgres", config.postgres, "libpq conninfo of a role that may create databases")
       ->envname("LOOMLINE_POSTGRES")
@@ -84,6 +85,25 @@ void add_options(CLI::App& app, Config& config) {
   app.add_option("--grace-seconds", config.grace_seconds, "How long calls may take to end after SIGTERM")
       ->capture_default_str()
       ->group(running);
+}
+
+// CLI11 reads configuration files for the outermost application only, and lets them win over the environment.
+Status read_config_file(CLI::App& app, const Config& config) {
+  if (config.config_file.empty()) return {};
+  try {
+    for (const auto& item : CLI::ConfigBase().from_file(config.config_file)) {
+      auto* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
+      if (option == nullptr) {
+        return invalid(config.config_file, "'" + item.fullname() + "' is no flag of this command", "see --help");
+      }
+      if (option->count() > 0) continue;
+      option->add_result(item.inputs);
+      option->run_callback();
+    }
+  } catch (const CLI::Error& error) {
+    return invalid(config.config_file, error.what(), "give a file of lines like: kafka = \"host:9092\"");
+  }
+  return {};
 }
 
 Status Config::check(bool needs_stores) const {

@@ -74,6 +74,7 @@ int parse_and_run(int argc, char** argv, const std::string& name, std::vector<Pa
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? stopped : usage;
   }
+  if (auto status = read_config_file(app, config); !status.ok()) return fail(status);
   return run(config, std::move(parts), std::move(fronts), name);
 }
 

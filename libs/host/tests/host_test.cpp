@@ -115,22 +115,28 @@ TEST(Configuration, EveryMissingOrWrongFlagIsNamedAtOnce) {
   EXPECT_EQ(fields, "--postgres --kafka --clock --tls-authority ");
 }
 
-TEST(Configuration, FlagsWinOverTheFileAndThatOverTheEnvironment) {
+TEST(Configuration, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   const std::string path = ::testing::TempDir() + "loomline.toml";
-  std::ofstream(path) << "postgres = \"from-file\"\ninstallation = \"from_file\"\n";
+  std::ofstream(path)
+      << "postgres = \"from-file\"\nkafka = \"from-file\"\ninstallation = \"from_file\"\npartitions = 3\n";
   setenv("LOOMLINE_KAFKA", "from-environment", 1);
-  setenv("LOOMLINE_POSTGRES", "from-environment", 1);
   setenv("LOOMLINE_INSTALLATION", "from-environment", 1);
   CLI::App app;
   Config config;
   add_options(app, config);
   app.parse("--config " + path + " --installation flag_");
+  const auto status = read_config_file(app, config);
+  EXPECT_TRUE(status.ok()) << status.to_string();
   unsetenv("LOOMLINE_KAFKA");
-  unsetenv("LOOMLINE_POSTGRES");
   unsetenv("LOOMLINE_INSTALLATION");
   EXPECT_EQ(config.postgres, "from-file");
   EXPECT_EQ(config.kafka, "from-environment");
   EXPECT_EQ(config.installation, "flag_");
+  EXPECT_EQ(config.partitions, 3);
+  std::ofstream(path) << "kafak = \"typo\"\n";
+  EXPECT_NE(read_config_file(app, config).to_string().find("'kafak' is no flag"), std::string::npos);
+  config.config_file = "/nowhere/loomline.toml";
+  EXPECT_EQ(read_config_file(app, config).code(), Code::invalid_argument);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // How a Loomline process is set up: by flags, by environment variables, or by a file (--config, TOML or INI). Flags win
-// over the file, the file (which somebody named) over the environment.
+// over the environment, the environment over the file.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ class App;
 namespace loomline::host {
 
 struct Config {
+  std::string config_file;   // --config
   std::string postgres;      // LOOMLINE_POSTGRES: libpq conninfo of a role that may create databases
   std::string kafka;         // LOOMLINE_KAFKA: bootstrap servers
   std::string installation;  // LOOMLINE_INSTALLATION: prefix of topics, groups and databases
@@ -50,5 +51,9 @@ struct Config {
 
 // Declares the flags above on a command.
 void add_options(CLI::App& app, Config& config);
+
+// After parsing: takes from config.config_file (where one is named) what neither a flag nor the environment said.
+// invalid_argument where the file cannot be read or holds what is no flag.
+Status read_config_file(CLI::App& app, const Config& config);
 
 }  // namespace loomline::host
