@@ -16,11 +16,12 @@ using Characteristic = production::v1::Characteristic;
 
 // Symbols of the UN/ECE Recommendation 20 codes that products use; others are shown as their code.
 std::string_view symbol(std::string_view unit) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> symbols{
-      {{"C62", ""},   {"H87", ""},   {"KGM", "kg"}, {"GRM", "g"},      {"LTR", "L"},    {"MTR", "m"},
-       {"MMT", "mm"}, {"4H", "µm"},  {"SEC", "s"},  {"MIN", "min"},    {"HUR", "h"},    {"KWT", "kW"},
-       {"WTT", "W"},  {"VLT", "V"},  {"AMP", "A"},  {"BAR", "bar"},    {"MBR", "mbar"}, {"CEL", "°C"},
-       {"2N", "dB"},  {"HTZ", "Hz"}, {"P1", "%"},   {"MQM", "m³/min"}, {"C16", "mm/s"}, {"OHM", "Ω"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 28> symbols{
+      {{"C62", ""},   {"H87", ""},   {"KGM", "kg"}, {"GRM", "g"},     {"LTR", "L"},    {"MTR", "m"},
+       {"MMT", "mm"}, {"4H", "µm"},  {"SEC", "s"},  {"MIN", "min"},   {"HUR", "h"},    {"KWT", "kW"},
+       {"WTT", "W"},  {"VLT", "V"},  {"AMP", "A"},  {"4K", "mA"},     {"BAR", "bar"},  {"MBR", "mbar"},
+       {"CEL", "°C"}, {"2N", "dB"},  {"HTZ", "Hz"}, {"P1", "%"},      {"MQH", "m³/h"}, {"C16", "mm/s"},
+       {"OHM", "Ω"},  {"E45", "mΩ"}, {"B75", "MΩ"}, {"E46", "kWh/m³"}}};
   const auto* found = std::find_if(symbols.begin(), symbols.end(), [&](const auto& s) { return s.first == unit; });
   return found == symbols.end() ? unit : found->second;
 }

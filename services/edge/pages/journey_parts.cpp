@@ -1,8 +1,10 @@
 #include "journey_parts.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "dates.hpp"
+#include "loomline/wire/convert.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -313,10 +315,14 @@ Html units_card(const JourneyView& view) {
 }
 
 Html history_card(const JourneyView& view) {
-  const auto& entries = view.journey.entries();
+  // The journey is in the order in which facts were recorded; people read when things happened.
+  std::vector<JourneyEntry> entries(view.journey.entries().begin(), view.journey.entries().end());
+  std::stable_sort(entries.begin(), entries.end(), [](const JourneyEntry& a, const JourneyEntry& b) {
+    return wire::to_time(a.occurred_at()) < wire::to_time(b.occurred_at());
+  });
   Html main;
   Html all;
-  int shown = 0;
+  std::size_t shown = 0;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     const Html item = entry_item(view, *entry);
     all << item;

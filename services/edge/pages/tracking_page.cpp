@@ -21,12 +21,13 @@ Html documents_card(const TrackingView& view) {
     out << "<span>" << Text(view.text("docs.certificate")) << "<br><span class=\"muted small\">"
         << Text(view.text("docs.certificate.later")) << "</span></span>";
   out << "</li>";
-  if (journey.has_waybill())
+  if (journey.has_waybill()) {
+    const std::string& carrier = journey.carrier().empty() ? journey.waybill().system() : journey.carrier();
+    const std::string key = "carrier." + carrier;  // the demo's; others go by their own name
+    const std::string name = has_text(view.language, key) ? view.text(key) : carrier;
     out << "<li>" << icon("document") << "<span>"
-        << Text(view.text("docs.waybill",
-                          {{"id", journey.waybill().id()},
-                           {"carrier", journey.carrier().empty() ? journey.waybill().system() : journey.carrier()}}))
-        << "</span></li>";
+        << Text(view.text("docs.waybill", {{"id", journey.waybill().id()}, {"carrier", name}})) << "</span></li>";
+  }
   out << "</ul></section>";
   return out;
 }

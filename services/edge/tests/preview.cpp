@@ -185,7 +185,7 @@ quality::v1::GetCertificateResponse certificate(const std::string& order_id) {
   const Row rows[] = {{"chr_v", "Vibration at full load", "满载振动", "C16", 28, -1, 45, 31, 1},
                       {"chr_p", "Working pressure", "工作压力", "BAR", 100, 98, 102, 100, 1},
                       {"chr_n", "Noise at 1 m", "1 米处噪声", "2N", 68, -1, 70, 67, 0},
-                      {"chr_f", "Free air delivery", "容积流量", "MQM", 620, 600, 650, 624, 2}};
+                      {"chr_f", "Free air delivery", "容积流量", "MQH", 372, 360, 390, 374, 0}};
   for (int u = 1; u <= 2; ++u) {
     auto& unit = *out.add_units();
     unit.set_serial("LC37-26-0041" + std::to_string(u));
