@@ -2,7 +2,9 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "format.hpp"
 #include "loomline/http/client.hpp"
@@ -14,6 +16,9 @@ namespace loomline::cli {
 namespace {
 
 using namespace tracking::v1;
+
+// Tracking may hear of an order a moment after it was captured; longer while a service that died is replaced.
+constexpr std::chrono::seconds patience_for_new_orders{10};
 
 std::optional<OrderProgressed> parse(const std::string& data) {
   google::protobuf::util::JsonParseOptions lenient;
@@ -69,16 +74,24 @@ int watch(const Context& context, const WatchOptions& options) {
   http::StreamOptions stream;
   stream.reconnects = 10;
   if (options.after_revision > 0) stream.last_event_id = std::to_string(options.after_revision);
-  const auto status =
-      (*client)->stream("/v1/orders/" + options.order_id + "/events", stream, [&](const http::Event& event) {
-        const auto progress = parse(event.data);
-        if (!progress) return true;
-        bar.clear();
-        show(context, *progress);
-        bar.show(progress->operations_done(), progress->operations_total(), enum_text(progress->milestone()));
-        end = end_of(*progress, options);
-        return !end.has_value();
-      });
+  bool heard = false;
+  const auto on_event = [&](const http::Event& event) {
+    const auto progress = parse(event.data);
+    if (!progress) return true;
+    heard = true;
+    bar.clear();
+    show(context, *progress);
+    bar.show(progress->operations_done(), progress->operations_total(), enum_text(progress->milestone()));
+    end = end_of(*progress, options);
+    return !end.has_value();
+  };
+  Status status;
+  const auto give_up = std::chrono::steady_clock::now() + patience_for_new_orders;
+  while (true) {
+    status = (*client)->stream("/v1/orders/" + options.order_id + "/events", stream, on_event);
+    if (heard || status.code() != Code::not_found || std::chrono::steady_clock::now() >= give_up) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
   bar.clear();
   if (end) return *end;
   if (!status.ok()) return context.fail(status);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -171,6 +172,18 @@ TEST_F(Cli, WatchFollowsEventsToTheEnd) {
   const auto ran = run({"order", "watch", "ord_1"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_NE(ran.out.find("shipped"), std::string::npos) << ran.out;
+}
+
+TEST_F(Cli, WatchWaitsForAnOrderThatTrackingHasNotHeardOfYet) {
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  edge_.stream("/v1/orders/{order_id}/events",
+               [calls](const http::Request&, http::EventStream stream) -> std::optional<http::Response> {
+                 if (++*calls < 3) return http::problem(not_found("ORDER_UNKNOWN", "Nothing was heard of it."), "");
+                 stream.push({"1", "", R"({"progress":{"order_id":"ord_1","status":"JOURNEY_STATUS_CANCELLED"}})"});
+                 return std::nullopt;
+               });
+  EXPECT_EQ(run({"order", "watch", "ord_1"}).code, 1);
+  EXPECT_EQ(*calls, 3);
 }
 
 TEST_F(Cli, AModelFileThatIsNotJsonIsNamedWithItsPlace) {
