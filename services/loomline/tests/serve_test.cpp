@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "loomline/host/process.hpp"
+#include "loomline/postgres/connection.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "parts/targets.hpp"
 
@@ -38,6 +39,17 @@ class Serve : public ::testing::Test {
     for (int i = 0; i < 600 && !process_->ready(&why_not); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     ASSERT_TRUE(process_->ready(&why_not)) << why_not;
+  }
+
+  void TearDown() override {
+    if (process_ == nullptr) return;
+    process_.reset();
+    postgres::Options admin;
+    admin.conninfo = config_.postgres;
+    postgres::Connection connection(admin);
+    for (const char* service : {"intake", "configuration", "scheduling", "quality", "aftersales", "tracking"}) {
+      connection.exec_script("DROP DATABASE IF EXISTS " + config_.installation + service + " WITH (FORCE)");
+    }
   }
 
   struct Ran {
