@@ -3,9 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include "loomline/host/process.hpp"
@@ -119,6 +121,12 @@ TEST(Configuration, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   const std::string path = ::testing::TempDir() + "loomline.toml";
   std::ofstream(path)
       << "postgres = \"from-file\"\nkafka = \"from-file\"\ninstallation = \"from_file\"\npartitions = 3\n";
+  // The test's own environment may name servers for the other tests: out of the way, and back afterwards.
+  std::map<std::string, std::string> ambient;
+  for (const char* name : {"LOOMLINE_POSTGRES", "LOOMLINE_KAFKA", "LOOMLINE_INSTALLATION", "LOOMLINE_PARTITIONS"}) {
+    if (const char* value = std::getenv(name)) ambient[name] = value;
+    unsetenv(name);
+  }
   setenv("LOOMLINE_KAFKA", "from-environment", 1);
   setenv("LOOMLINE_INSTALLATION", "from-environment", 1);
   CLI::App app;
@@ -129,6 +137,7 @@ TEST(Configuration, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   EXPECT_TRUE(status.ok()) << status.to_string();
   unsetenv("LOOMLINE_KAFKA");
   unsetenv("LOOMLINE_INSTALLATION");
+  for (const auto& [name, value] : ambient) setenv(name.c_str(), value.c_str(), 1);
   EXPECT_EQ(config.postgres, "from-file");
   EXPECT_EQ(config.kafka, "from-environment");
   EXPECT_EQ(config.installation, "flag_");
