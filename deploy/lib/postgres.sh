@@ -10,13 +10,11 @@
 
 PG_BIN=/usr/lib/postgresql/15/bin
 
-as_postgres() {
-  if ((EUID == 0)); then
-    (cd / && exec setpriv --reuid=postgres --regid=postgres --init-groups -- env -u HOME "$@")
-  else
-    "$@"
-  fi
+become_postgres() {
+  ((EUID == 0)) || exec "$@"
+  cd / && exec setpriv --reuid=postgres --regid=postgres --init-groups -- env -u HOME "$@"
 }
+as_postgres() { (become_postgres "$@"); }
 
 # Sets PG_ROOT. Both places are looked at first, so that a home keeps the one it began with.
 locate_postgres() {
@@ -95,7 +93,7 @@ launch_postgres() {
   rotate "$HOME_DIR/logs/postgres.log"
   drop_stale_pid
   postgres_settings | as_postgres tee "$PG_DATA/loomline.conf" >/dev/null
-  as_postgres setsid "$PG_BIN/postgres" -D "$PG_DATA" -p "$1" >>"$HOME_DIR/logs/postgres.log" 2>&1 </dev/null 9>&- &
+  become_postgres setsid "$PG_BIN/postgres" -D "$PG_DATA" -p "$1" >>"$HOME_DIR/logs/postgres.log" 2>&1 </dev/null 9>&- &
 }
 
 # Waits until it answers; 1 when it ended (a lost port, children of a killed predecessor) or took 90 s.
