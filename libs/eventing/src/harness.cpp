@@ -232,6 +232,16 @@ Result<std::vector<Reader::Found>> Harness::find(std::string_view tenant, std::s
   return found;
 }
 
+Result<Reader::Counts> Harness::counts(std::string_view tenant, std::string_view kind, std::string_view name) {
+  Counts counts;
+  for (const auto& [id, names] : impl_->indexes) {
+    if (std::get<0>(id) != tenant || std::get<1>(id) != kind) continue;
+    if (const auto values = names.find(std::string(name)); values != names.end())
+      for (const auto& value : std::set<std::string>(values->second.begin(), values->second.end())) ++counts[value];
+  }
+  return counts;
+}
+
 const std::vector<std::shared_ptr<const Message>>& Harness::published() const { return impl_->published; }
 
 std::vector<std::shared_ptr<const Message>> Harness::take() { return std::exchange(impl_->published, {}); }

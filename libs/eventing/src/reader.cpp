@@ -58,14 +58,15 @@ Result<std::vector<Reader::Found>> StateReader::find(std::string_view tenant, st
   }
 }
 
-Result<std::int64_t> StateReader::count(std::string_view tenant, std::string_view kind, std::string_view name,
-                                        std::string_view value) {
-  if (!legal(tenant) || !legal(value)) return std::int64_t{0};
+Result<Reader::Counts> StateReader::counts(std::string_view tenant, std::string_view kind, std::string_view name) {
+  Counts counts;
+  if (!legal(tenant)) return counts;
   try {
     const auto rows = pool_.acquire()->exec(
-        "SELECT count(*) FROM key_index WHERE tenant = $1 AND kind = $2 AND name = $3 AND value = $4", tenant, kind,
-        name, value);
-    return rows[0].get<std::int64_t>(0);
+        "SELECT value, count(*) FROM key_index WHERE tenant = $1 AND kind = $2 AND name = $3 GROUP BY value", tenant,
+        kind, name);
+    for (const auto row : rows) counts.emplace(row.get<std::string>(0), row.int64(1));
+    return counts;
   } catch (const postgres::Error& error) {
     return unreadable(error);
   }

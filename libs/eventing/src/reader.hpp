@@ -21,8 +21,7 @@ class StateReader : public Reader {
   Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
                                   std::string_view value, std::string_view after_key, int limit,
                                   bool descending) override;
-  Result<std::int64_t> count(std::string_view tenant, std::string_view kind, std::string_view name,
-                             std::string_view value) override;
+  Result<Counts> counts(std::string_view tenant, std::string_view kind, std::string_view name) override;
 
  private:
   postgres::Pool& pool_;

@@ -178,7 +178,12 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
     activity.set_commands_running(commands_->running());
     const auto acknowledged = publisher_.acknowledged();
     auto connection = pool_.acquire();
-    connection->queue("SELECT count(*) FROM timer WHERE due <= $1", micros(now));
+    // Lane by lane, as the index has them.
+    connection->queue(
+        "SELECT coalesce(sum(d.due)::bigint, 0), min(n.due) FROM generate_series(0, $2 - 1) AS l(lane)"
+        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1) d"
+        " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true",
+        micros(now), options_.partitions);
     connection->queue("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
     connection->queue(
         "SELECT c.id, c.next_seq - 1, p.published, c.topic, c.partition, p.end_offset FROM chain c"
@@ -187,7 +192,9 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
     connection->queue("SELECT topic, partition, next_offset FROM consumer_offset");
     const auto answers = connection->sync();
     to_proto(now, *activity.mutable_business_time());
-    activity.set_timers_due(answers[0].one().int64(0));
+    const auto timers = answers[0].one();
+    activity.set_timers_due(timers.int64(0));
+    if (!timers.is_null(1)) to_proto(from_micros(timers.int64(1)), *activity.mutable_next_timer_at());
     activity.set_events_waiting(answers[1].one().int64(0));
     activity.set_dead_letters(answers[1].one().int64(1));
     std::int64_t outbox = 0;

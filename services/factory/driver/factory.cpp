@@ -42,22 +42,24 @@ Status Factory::open(const std::vector<std::string>& plant_ids) {
 Status Factory::step(Time now) {
   // A plant that never comes to rest at one instant is a fault of the simulation or the services, not a long day.
   constexpr int kMostRounds = 200;
+  std::set<const Site*> told;
   for (int round = 0; round < kMostRounds; ++round) {
     auto rest = quiet_->settle(now);
     if (!rest.ok()) return rest.status();
-    // Nothing was applied since the last listing: only time passed, so the floors know all that the services know.
-    const bool listing = rest->steps != steps_seen_;
-    bool told = false;
+    // A move of the clock is a step of scheduling that changes no plant.
+    if (clock_seen_ && *clock_seen_ < now)
+      for (auto& site : sites_) ++site->scheduling_seen;
+    clock_seen_ = now;
+    const auto before = std::exchange(told, {});
     for (auto& site : sites_) {
-      if (listing) {
-        if (auto status = observe(*site, now); !status.ok()) return status;
-      }
+      // Within one instant a plant changes by what it was told; what another plant did to it is seen at the next.
+      if (round == 0 || before.contains(site.get()))
+        if (auto status = look(*site, *rest, now); !status.ok()) return status;
       auto active = visit(*site, now);
       if (!active.ok()) return active.status();
-      told = told || *active;
+      if (*active) told.insert(site.get());
     }
-    steps_seen_ = told ? -1 : rest->steps;
-    if (!told) return {};
+    if (told.empty()) return {};
   }
   return internal("The plants do not come to rest at " + format_rfc3339(now));
 }
@@ -72,6 +74,22 @@ std::optional<Time> Factory::next_event() const {
     for (const auto& [id, freight] : site->freight) offer(freight.dispatched ? freight.delivery : freight.dispatch);
   }
   return next;
+}
+
+Status Factory::look(Site& site, const Rest& rest, Time now) {
+  const auto steps = [&rest](std::string_view service) {
+    const auto found = rest.steps.find(service);
+    return found == rest.steps.end() ? 0 : found->second;
+  };
+  if (const auto count = steps("scheduling"); count != site.scheduling_seen) {
+    if (auto status = observe(site, now); !status.ok()) return status;
+    site.scheduling_seen = count;
+  }
+  if (const auto count = steps("quality"); count != site.quality_seen) {
+    site.inspections_pending = true;
+    site.quality_seen = count;
+  }
+  return {};
 }
 
 Result<bool> Factory::visit(Site& site, Time now) {
@@ -188,6 +206,8 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
 
 // One at a time: what quality decides changes the plan, so its order must be ours and not the network's.
 Result<bool> Factory::inspect(Site& site, Time now) {
+  if (!site.inspections_pending) return false;
+  site.inspections_pending = false;
   quality::ListInspectionsRequest request;
   request.set_plant_id(site.plant.plant_id());
   auto list =

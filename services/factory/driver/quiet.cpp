@@ -1,7 +1,5 @@
 #include "loomline/factory/quiet.hpp"
 
-#include <google/protobuf/descriptor.h>
-
 #include <algorithm>
 #include <numeric>
 #include <thread>
@@ -11,28 +9,16 @@
 
 namespace loomline::factory {
 
-namespace {
-
-// Read by name, because a service may be of a version that does not say it: without it the simulation only takes
-// smaller steps over empty time.
-std::optional<Time> next_timer(const common::v1::GetActivityResponse& service) {
-  const auto* field = service.GetDescriptor()->FindFieldByName("next_timer_at");
-  if (field == nullptr || !service.GetReflection()->HasField(service, field)) return std::nullopt;
-  return wire::to_time(
-      static_cast<const google::protobuf::Timestamp&>(service.GetReflection()->GetMessage(service, field)));
-}
-
-}  // namespace
-
 Rest rest_of(const common::v1::GetQuietResponse& answer) {
   Rest out;
   out.business_time = wire::to_time(answer.business_time());
   for (const auto& service : answer.services()) {
-    out.steps += service.steps_applied();
+    out.steps[service.service()] += service.steps_applied();
     out.events_waiting += service.events_waiting();
     out.dead_letters += service.dead_letters();
-    const auto next = next_timer(service);
-    if (next && (!out.next_timer || *next < *out.next_timer)) out.next_timer = next;
+    if (!service.has_next_timer_at()) continue;
+    const auto next = wire::to_time(service.next_timer_at());
+    if (!out.next_timer || next < *out.next_timer) out.next_timer = next;
   }
   return out;
 }

@@ -78,22 +78,23 @@ Result<v1::ListJourneysResponse> JourneyApi::list(std::string_view tenant,
 
 Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant) const {
   v1::CountOrdersResponse response;
+  const auto counts = reader_.counts(tenant, kind, domain::index_stage);
+  if (!counts.ok()) return counts.status();
+  const auto late = reader_.counts(tenant, kind, domain::index_late);
+  if (!late.ok()) return late.status();
   for (int s = v1::JOURNEY_STATUS_WISH; s <= v1::JourneyStatus_MAX; ++s) {
     for (int m = production::v1::MILESTONE_UNSPECIFIED; m <= production::v1::Milestone_MAX; ++m) {
       const auto status = static_cast<v1::JourneyStatus>(s);
       const auto milestone = static_cast<production::v1::Milestone>(m);
-      const auto orders = reader_.count(tenant, kind, domain::index_stage, domain::stage_value(status, milestone));
-      if (!orders.ok()) return orders.status();
-      if (*orders == 0) continue;
+      const auto found = counts->find(domain::stage_value(status, milestone));
+      if (found == counts->end()) continue;
       auto& stage = *response.add_stages();
       stage.set_status(status);
       stage.set_milestone(milestone);
-      stage.set_orders(*orders);
+      stage.set_orders(found->second);
     }
   }
-  const auto late = reader_.count(tenant, kind, domain::index_late, "late");
-  if (!late.ok()) return late.status();
-  response.set_late(*late);
+  if (const auto found = late->find("late"); found != late->end()) response.set_late(found->second);
   return response;
 }
 

@@ -33,6 +33,7 @@ class Store : public eventing::Reader {
                                   std::string_view, int, bool) override {
     return std::vector<Found>{};
   }
+  Result<Counts> counts(std::string_view, std::string_view, std::string_view) override { return Counts{}; }
   std::atomic<int> reads = 0;
 
  private:

@@ -128,19 +128,9 @@ class Reader {
   virtual Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
                                           std::string_view value, std::string_view after_key, int limit,
                                           bool descending = false) = 0;
-  // How many aggregates the index `name` holds under `value`. Walks find(); a store that can count overrides it.
-  virtual Result<std::int64_t> count(std::string_view tenant, std::string_view kind, std::string_view name,
-                                     std::string_view value) {
-    constexpr int page = 500;
-    std::int64_t total = 0;
-    for (std::string after;;) {
-      auto found = find(tenant, kind, name, value, after, page);
-      if (!found.ok()) return found.status();
-      total += static_cast<std::int64_t>(found->size());
-      if (found->size() < page) return total;
-      after = found->back().key;
-    }
-  }
+  // How many aggregates the index `name` holds under each value.
+  using Counts = std::map<std::string, std::int64_t, std::less<>>;
+  virtual Result<Counts> counts(std::string_view tenant, std::string_view kind, std::string_view name) = 0;
 };
 
 // Executes commands from outside the lanes (rpc handlers). Thread-safe, blocks until committed.

@@ -32,6 +32,7 @@ class Harness : public Executor, public Reader {
   Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
                                   std::string_view value, std::string_view after_key, int limit,
                                   bool descending) override;
+  Result<Counts> counts(std::string_view tenant, std::string_view kind, std::string_view name) override;
 
   // Everything published so far, in order; take() also clears it.
   const std::vector<std::shared_ptr<const Message>>& published() const;

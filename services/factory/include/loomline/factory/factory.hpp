@@ -65,9 +65,13 @@ class Factory {
     scheduling::Plant plant;
     std::unique_ptr<Floor> floor;
     std::map<std::string, Freight, std::less<>> freight;
-    std::size_t freight_seen = 0;
+    // Nothing was applied since this site was last listed where the services' counts are still these.
+    std::int64_t scheduling_seen = -1, quality_seen = -1;
+    bool inspections_pending = true;
   };
 
+  // Lists what the plant's services know where it may have changed.
+  Status look(Site& site, const Rest& rest, Time now);
   // One pass over a plant; true where something was told.
   Result<bool> visit(Site& site, Time now);
   Result<bool> accept(Site& site, Time now);
@@ -93,7 +97,7 @@ class Factory {
   std::vector<std::unique_ptr<Site>> sites_;
   FactoryTotals totals_;
   std::function<void(const std::string&)> on_dispatch_;
-  std::int64_t steps_seen_ = -1;
+  std::optional<Time> clock_seen_;
   std::uint64_t told_ = 0;
 };
 

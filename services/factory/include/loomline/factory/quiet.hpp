@@ -5,7 +5,10 @@
 #include <loomline/common/v1/edge.pb.h>
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "loomline/base/status.hpp"
@@ -18,7 +21,9 @@ namespace loomline::factory {
 struct Rest {
   Time business_time{};
   std::optional<Time> next_timer;  // the earliest that is not due yet, where the services say it
-  std::int64_t steps = 0;          // applied since the processes started: unchanged means that nothing changed
+  // By service, applied since its processes started: unchanged means that nothing changed there. A move of the clock is
+  // one step of scheduling.
+  std::map<std::string, std::int64_t, std::less<>> steps;
   std::int64_t events_waiting = 0;
   std::int64_t dead_letters = 0;
 };
