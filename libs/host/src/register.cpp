@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "loomline/common/v1/system.pb.h"
+#include "loomline/host/execute.hpp"
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::host {
@@ -16,15 +17,6 @@ constexpr std::chrono::milliseconds patience{2000};
 
 using common::v1::DeadLetter;
 using google::protobuf::Message;
-
-eventing::Executor::Options options_of(const rpc::CallContext& call) {
-  eventing::Executor::Options options;
-  options.tenant = call.caller.tenant;
-  options.idempotency_key = call.idempotency_key;
-  options.traceparent = call.trace.traceparent();
-  options.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
-  return options;
-}
 
 Status not_hosted(const std::string& service) {
   return not_found("SERVICE_NOT_HERE", "This process does not host the service " + service + ".");
@@ -105,12 +97,7 @@ void register_commands(eventing::Runtime& runtime, rpc::Server& server) {
       server.unary_untyped(
           method, *command.request, *command.response,
           [&runtime, name = method](const rpc::CallContext& call, const Message& request, Message& response) {
-            auto options = options_of(call);
-            std::string positions;
-            options.positions = &positions;
-            auto status = runtime.execute(name, request, response, options);
-            call.answer_positions(std::move(positions));
-            return status;
+            return execute(runtime, call, name, request, response, options_of(call));
           });
     }
   }

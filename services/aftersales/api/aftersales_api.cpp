@@ -5,20 +5,12 @@
 #include "domain/ticket.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
+#include "loomline/host/execute.hpp"
 #include "loomline/intake/v1/intake.pb.h"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::aftersales::api {
 namespace {
-
-eventing::Executor::Options options_of(const rpc::CallContext& call) {
-  eventing::Executor::Options options;
-  options.tenant = call.caller.tenant;
-  options.idempotency_key = call.idempotency_key;
-  options.traceparent = call.trace.traceparent();
-  options.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
-  return options;
-}
 
 Status checked_id(const std::string& field, const std::string& value, std::string_view id_prefix) {
   wire::Checker check;
@@ -79,7 +71,7 @@ Result<v1::OpenTicketResponse> AftersalesApi::open_ticket(const rpc::CallContext
   command.set_urgency(request.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_MEDIUM : request.urgency());
   command.set_text_subject_id(*text);
   *command.mutable_external_refs() = request.external_refs();
-  return executor_.execute<v1::OpenTicketResponse>(domain::open_ticket_command, command, options_of(call));
+  return host::execute<v1::OpenTicketResponse>(executor_, call, domain::open_ticket_command, command);
 }
 
 Result<v1::UpdateTicketResponse> AftersalesApi::update_ticket(const rpc::CallContext& call,
@@ -97,7 +89,7 @@ Result<v1::UpdateTicketResponse> AftersalesApi::update_ticket(const rpc::CallCon
   command.set_state(request.state());
   command.set_note_subject_id(*note);
   *command.mutable_external_refs() = request.external_refs();
-  return executor_.execute<v1::UpdateTicketResponse>(domain::update_ticket_command, command, options_of(call));
+  return host::execute<v1::UpdateTicketResponse>(executor_, call, domain::update_ticket_command, command);
 }
 
 Result<v1::GetTicketResponse> AftersalesApi::get_ticket(const rpc::CallContext& call,
@@ -157,7 +149,7 @@ Result<v1::AnswerSurveyResponse> AftersalesApi::answer_survey(const rpc::CallCon
   if (request.has_delivery()) command.set_delivery(request.delivery());
   if (request.has_information()) command.set_information(request.information());
   command.set_remark_subject_id(*remark);
-  return executor_.execute<v1::AnswerSurveyResponse>(domain::answer_survey_command, command, options_of(call));
+  return host::execute<v1::AnswerSurveyResponse>(executor_, call, domain::answer_survey_command, command);
 }
 
 }  // namespace loomline::aftersales::api

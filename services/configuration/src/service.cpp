@@ -5,6 +5,7 @@
 #include "api/configuration_api.hpp"
 #include "domain/cache.hpp"
 #include "domain/publish.hpp"
+#include "loomline/host/execute.hpp"
 #include "loomline/rpc/server.hpp"
 #include "loomline/wire/check.hpp"
 
@@ -20,15 +21,6 @@ Result<std::string> model_of(const v1::PublishModelRequest& request, const event
   check.id("package.model_id", request.package().model_id(), prefix::model);
   if (!check.ok()) return check.status();
   return request.package().model_id();
-}
-
-eventing::Executor::Options options_of(const rpc::CallContext& call) {
-  eventing::Executor::Options options;
-  options.tenant = call.caller.tenant;
-  options.idempotency_key = call.idempotency_key;
-  options.traceparent = call.trace.traceparent();
-  options.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
-  return options;
 }
 
 }  // namespace
@@ -50,7 +42,7 @@ void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&) {
                  const v1::PublishModelRequest& request) -> Result<v1::PublishModelResponse> {
         if (const auto compiled = domain::compiled_products().get(request.package()); !compiled.ok())
           return compiled.status();
-        return runtime.execute<v1::PublishModelResponse>(method("PublishModel"), request, options_of(call));
+        return host::execute<v1::PublishModelResponse>(runtime, call, method("PublishModel"), request);
       });
   server.unary<v1::GetModelRequest, v1::GetModelResponse>(
       method("GetModel"), [api](const rpc::CallContext& call, const v1::GetModelRequest& request) {

@@ -1,6 +1,7 @@
 #include "api/calls.hpp"
 
 #include "loomline/base/id.hpp"
+#include "loomline/host/execute.hpp"
 
 namespace loomline::intake::api {
 namespace {
@@ -12,11 +13,8 @@ const std::string& caller_id(const rpc::CallContext& call) {
 }  // namespace
 
 eventing::Executor::Options options_of(const rpc::CallContext& call, std::string_view part) {
-  eventing::Executor::Options options;
-  options.tenant = call.caller.tenant;
-  if (!call.idempotency_key.empty()) options.idempotency_key = call.idempotency_key + "/" + std::string(part);
-  options.traceparent = call.trace.traceparent();
-  options.caller = {caller_id(call), call.caller.role};
+  auto options = host::options_of(call);
+  if (!options.idempotency_key.empty()) options.idempotency_key += "/" + std::string(part);
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include "domain/check.hpp"
 #include "domain/order.hpp"
 #include "loomline/base/id.hpp"
+#include "loomline/host/execute.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::intake::api {
@@ -94,8 +95,8 @@ Result<v1::CaptureRequirementResponse> IntakeApi::capture(const rpc::CallContext
   if (request.has_budget()) *command.mutable_budget() = request.budget();
   if (request.has_wanted_at()) *command.mutable_wanted_at() = request.wanted_at();
   *command.mutable_external_refs() = request.external_refs();
-  return executor_.execute<v1::CaptureRequirementResponse>(domain::capture_command, command,
-                                                           options_of(call, "capture"));
+  return host::execute<v1::CaptureRequirementResponse>(executor_, call, domain::capture_command, command,
+                                                       options_of(call, "capture"));
 }
 
 Result<v1::AnswerConfirmationResponse> IntakeApi::answer(const rpc::CallContext& call,
@@ -122,7 +123,8 @@ Result<v1::AnswerConfirmationResponse> IntakeApi::answer(const rpc::CallContext&
   }
   *command.mutable_wishes() = request.wishes();
   *command.mutable_parties() = *parties;
-  return executor_.execute<v1::AnswerConfirmationResponse>(domain::answer_command, command, options_of(call, "answer"));
+  return host::execute<v1::AnswerConfirmationResponse>(executor_, call, domain::answer_command, command,
+                                                       options_of(call, "answer"));
 }
 
 Result<v1::GetOrderResponse> IntakeApi::get_order(const rpc::CallContext& call, const v1::GetOrderRequest& request) {

@@ -9,6 +9,7 @@
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/configuration/v1/configuration.pb.h"
+#include "loomline/host/execute.hpp"
 #include "loomline/scheduling/v1/scheduling.pb.h"
 #include "loomline/wire/check.hpp"
 #include "loomline/wire/convert.hpp"
@@ -163,8 +164,8 @@ Result<v1::QuoteResponse> IntakeApi::quote(const rpc::CallContext& call, const v
   auto command = ask_peers(call, *known, request);
   if (!command.ok()) return command.status();
   command->set_request(name);
-  auto recorded =
-      executor_.execute<v1::QuoteResponse>(domain::record_quote_command, *command, options_of(call, "record-quote"));
+  auto recorded = host::execute<v1::QuoteResponse>(executor_, call, domain::record_quote_command, *command,
+                                                   options_of(call, "record-quote"));
   if (recorded.ok() || name.empty()) return recorded;
   // Another try of this very call may have been faster, with another answer.
   known = order(call.caller.tenant, request.order_id());
