@@ -19,7 +19,7 @@ Fold::Fold(const Registry& registry, const AggregateDef& def, std::string tenant
       tenant_(std::move(tenant)),
       key_(std::move(key)),
       out_(out),
-      state_(def.prototype->New()),
+      state_(def.prototype->New(&arena_)),
       exists_(loaded.exists),
       checkpoint_(std::move(loaded.state)),
       version_(loaded.version),

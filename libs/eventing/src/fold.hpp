@@ -2,6 +2,8 @@
 // PostgreSQL) and the test harness (state in memory) run exactly this.
 #pragma once
 
+#include <google/protobuf/arena.h>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -117,7 +119,8 @@ class Fold {
   const AggregateDef& def_;
   std::string tenant_, key_;
   std::vector<Outgoing>& out_;
-  std::unique_ptr<Message> state_;
+  google::protobuf::Arena arena_;  // a state of many small messages comes and goes as one
+  Message* state_;
   bool exists_;
   bool checkpoint_fresh_ = true;
   std::string checkpoint_;

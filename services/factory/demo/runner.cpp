@@ -140,6 +140,7 @@ Status Runner::advance_to(Time time) {
   if (!answer.ok()) return answer.status();
   now_ = time;
   ++clock_moves_;
+  if (factory_) factory_->clock_advanced();
   return {};
 }
 

@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::string_view kProduction = "loomline.production.v1.ProductionService.";
 
+bool is_open(const production::WorkOrder& order) {
+  return order.state() != production::WORK_ORDER_STATE_COMPLETED &&
+         order.state() != production::WORK_ORDER_STATE_RECALLED;
+}
+
 std::string production_method(std::string_view name) { return std::string(kProduction) + std::string(name); }
 
 }  // namespace
@@ -46,10 +51,6 @@ Status Factory::step(Time now) {
   for (int round = 0; round < kMostRounds; ++round) {
     auto rest = quiet_->settle(now);
     if (!rest.ok()) return rest.status();
-    // A move of the clock is a step of scheduling that changes no plant.
-    if (clock_seen_ && *clock_seen_ < now)
-      for (auto& site : sites_) ++site->scheduling_seen;
-    clock_seen_ = now;
     const auto before = std::exchange(told, {});
     for (auto& site : sites_) {
       // Within one instant a plant changes by what it was told; what another plant did to it is seen at the next.
@@ -62,6 +63,10 @@ Status Factory::step(Time now) {
     if (told.empty()) return {};
   }
   return internal("The plants do not come to rest at " + format_rfc3339(now));
+}
+
+void Factory::clock_advanced() {
+  for (auto& site : sites_) ++site->scheduling_seen;
 }
 
 std::optional<Time> Factory::next_event() const {
@@ -105,16 +110,38 @@ Result<bool> Factory::visit(Site& site, Time now) {
   return told;
 }
 
-Status Factory::observe(Site& site, Time now) {
-  std::vector<production::WorkOrder> open;
+// Only what has changed since the last time; everything where the plant no longer knows.
+Status Factory::fetch_work_orders(Site& site) {
   production::ListWorkOrdersRequest request;
   request.set_plant_id(site.plant.plant_id());
+  request.set_since(site.cursor);
+  std::string cursor;
   do {
     auto page = mes_->call<production::ListWorkOrdersResponse>(production_method("ListWorkOrders"), request);
+    if (!page.ok() && page.status().reason() == "CURSOR_TOO_OLD") {
+      site.work_orders.clear();
+      site.cursor.clear();
+      return fetch_work_orders(site);
+    }
     if (!page.ok()) return page.status();
-    for (auto& order : *page->mutable_work_orders()) open.push_back(std::move(order));
+    if (cursor.empty()) cursor = page->cursor();
+    for (auto& order : *page->mutable_work_orders()) {
+      if (is_open(order))
+        site.work_orders[order.work_order_id()] = std::move(order);
+      else
+        site.work_orders.erase(order.work_order_id());
+    }
+    for (const auto& id : page->gone_work_order_ids()) site.work_orders.erase(id);
     request.set_after(page->next_after());
   } while (!request.after().empty());
+  site.cursor = std::move(cursor);
+  return {};
+}
+
+Status Factory::observe(Site& site, Time now) {
+  if (auto status = fetch_work_orders(site); !status.ok()) return status;
+  std::vector<production::WorkOrder> open;
+  for (const auto& [id, order] : site.work_orders) open.push_back(order);
   site.floor->observe(now, std::move(open));
   return observe_shipments(site, now);
 }

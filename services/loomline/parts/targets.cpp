@@ -23,7 +23,7 @@
 #include "loomline/tracking/service.hpp"
 #endif
 #ifdef LOOMLINE_WITH_EDGE
-#include "edge_front.hpp"
+#include "loomline/edge/front.hpp"
 #endif
 
 namespace loomline::parts {
@@ -61,7 +61,7 @@ std::vector<Known> all_known() {
   known.push_back(service("tracking", tracking::make_service, tracking::serve));
 #endif
 #ifdef LOOMLINE_WITH_EDGE
-  known.push_back({"edge", [](Targets& targets) { targets.fronts.push_back(edge_front()); }});
+  known.push_back({"edge", [](Targets& targets) { targets.fronts.push_back(edge::front()); }});
 #endif
   return known;
 }

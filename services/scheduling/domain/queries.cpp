@@ -1,6 +1,7 @@
 #include "domain/queries.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <set>
@@ -75,18 +76,46 @@ v1::GetPlanResponse plan_of(const PlantState& state, const std::string& order_id
   return response;
 }
 
-production::v1::ListWorkOrdersResponse work_orders_of(const PlantState& state,
-                                                      const production::v1::ListWorkOrdersRequest& request) {
-  std::set<int> wanted(request.states().begin(), request.states().end());
-  if (wanted.empty())
-    wanted = {production::v1::WORK_ORDER_STATE_OFFERED, production::v1::WORK_ORDER_STATE_ACCEPTED,
-              production::v1::WORK_ORDER_STATE_REJECTED, production::v1::WORK_ORDER_STATE_RUNNING};
+namespace {
+
+// The plant's count of changes that a cursor names.
+Result<std::uint64_t> changes_of(const PlantState& state, const std::string& cursor) {
+  std::uint64_t changes = 0;
+  const auto* end = cursor.data() + cursor.size();
+  if (std::from_chars(cursor.data(), end, changes).ptr != end || changes > state.changes())
+    return invalid("since", "is not a cursor of this plant", "give the `cursor` of an earlier answer, or nothing");
+  if (changes < state.gone_known())
+    return Status(Code::out_of_range, "CURSOR_TOO_OLD", "Too much has changed since that cursor.")
+        .with({"since", "is too old", "list the work orders without it"});
+  return changes;
+}
+
+bool wanted(const WorkOrder& work_order, const production::v1::ListWorkOrdersRequest& request, std::uint64_t since) {
+  if (!request.since().empty()) return work_order.changed() > since;
+  if (!request.states().empty())
+    return std::find(request.states().begin(), request.states().end(), work_order.state()) != request.states().end();
+  return work_order.state() != production::v1::WORK_ORDER_STATE_COMPLETED &&
+         work_order.state() != production::v1::WORK_ORDER_STATE_RECALLED;
+}
+
+}  // namespace
+
+Result<production::v1::ListWorkOrdersResponse> work_orders_of(const PlantState& state,
+                                                              const production::v1::ListWorkOrdersRequest& request) {
+  if (!request.since().empty() && !request.states().empty())
+    return invalid("states", "does not go with `since`", "leave one of them out");
+  const auto since = request.since().empty() ? Result<std::uint64_t>(0) : changes_of(state, request.since());
+  if (!since.ok()) return since.status();
   std::map<std::string, std::function<production::v1::WorkOrder()>> found;
   each_work_order(state, [&](const Order& order, const Line& line, const Unit& unit, const WorkOrder& work_order) {
-    if (wanted.contains(work_order.state()) && work_order.work_order_id() > request.after())
+    if (work_order.work_order_id() > request.after() && wanted(work_order, request, *since))
       found.emplace(work_order.work_order_id(), [&] { return as_offered(state, order, line, unit, work_order); });
   });
   production::v1::ListWorkOrdersResponse response;
+  response.set_cursor(std::to_string(state.changes()));
+  if (!request.since().empty())
+    for (const auto& gone : state.gone())
+      if (gone.changed() > *since) response.add_gone_work_order_ids(gone.work_order_id());
   for (const auto& [id, make] : found) {
     if (response.work_orders_size() == static_cast<int>(kPage)) {
       response.set_next_after(response.work_orders(response.work_orders_size() - 1).work_order_id());

@@ -9,8 +9,9 @@
 namespace loomline::scheduling::domain {
 
 v1::GetPlanResponse plan_of(const PlantState& state, const std::string& order_id, Time now);
-production::v1::ListWorkOrdersResponse work_orders_of(const PlantState& state,
-                                                      const production::v1::ListWorkOrdersRequest& request);
+// invalid_argument SINCE where `since` is no cursor; out_of_range CURSOR_TOO_OLD.
+Result<production::v1::ListWorkOrdersResponse> work_orders_of(const PlantState& state,
+                                                              const production::v1::ListWorkOrdersRequest& request);
 production::v1::ListShipmentsResponse shipments_of(const PlantState& state, bool include_delivered);
 
 // Quotes lines at one plant, one after the other, each with those before it in the plan.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/scheduling_api.hpp"
+#include "domain/changes.hpp"
 #include "domain/order.hpp"
 #include "domain/plant.hpp"
 #include "loomline/host/config.hpp"
@@ -39,24 +40,25 @@ void add_orders(eventing::Service& service) {
 
 void add_plants(eventing::Service& service) {
   using namespace production::v1;  // NOLINT: its requests
+  using domain::stamped;
   auto plants = service.aggregate<domain::PlantState>("plant", prefix::plant);
-  plants.on<v1::DemandPlaced>(domain::on_demand_placed)
-      .on<v1::DemandCancellationRequested>(domain::on_cancellation_requested)
-      .on<v1::InspectionDecided>(domain::on_inspection_decided);
-  plants.timer<state::v1::MaterialDue>("material", domain::on_material_due)
-      .timer<state::v1::ReofferDue>("reoffer", domain::on_reoffer_due);
+  plants.on<v1::DemandPlaced>(stamped(domain::on_demand_placed))
+      .on<v1::DemandCancellationRequested>(stamped(domain::on_cancellation_requested))
+      .on<v1::InspectionDecided>(stamped(domain::on_inspection_decided));
+  plants.timer<state::v1::MaterialDue>("material", stamped(domain::on_material_due))
+      .timer<state::v1::ReofferDue>("reoffer", stamped(domain::on_reoffer_due));
   plants.command<v1::PublishPlantRequest, v1::PublishPlantResponse>(kScheduling + "PublishPlant", published_plant,
-                                                                    domain::publish_plant);
+                                                                    stamped(domain::publish_plant));
   plants.command<v1::AddSupplyRequest, v1::AddSupplyResponse>(kScheduling + "AddSupply", plant_of<v1::AddSupplyRequest>,
-                                                              domain::add_supply);
+                                                              stamped(domain::add_supply));
   plants.command<AnswerWorkOrdersRequest, AnswerWorkOrdersResponse>(
-      kProduction + "AnswerWorkOrders", plant_of<AnswerWorkOrdersRequest>, domain::answer_work_orders);
+      kProduction + "AnswerWorkOrders", plant_of<AnswerWorkOrdersRequest>, stamped(domain::answer_work_orders));
   plants.command<ReportOperationsRequest, ReportOperationsResponse>(
-      kProduction + "ReportOperations", plant_of<ReportOperationsRequest>, domain::report_operations);
+      kProduction + "ReportOperations", plant_of<ReportOperationsRequest>, stamped(domain::report_operations));
   plants.command<ReportEquipmentRequest, ReportEquipmentResponse>(
-      kProduction + "ReportEquipment", plant_of<ReportEquipmentRequest>, domain::report_equipment);
+      kProduction + "ReportEquipment", plant_of<ReportEquipmentRequest>, stamped(domain::report_equipment));
   plants.command<ReportShipmentRequest, ReportShipmentResponse>(
-      kProduction + "ReportShipment", plant_of<ReportShipmentRequest>, domain::report_shipment);
+      kProduction + "ReportShipment", plant_of<ReportShipmentRequest>, stamped(domain::report_shipment));
 }
 
 template <class Request, class Response>

@@ -95,6 +95,45 @@ TEST_F(Api, WorkOrdersComeInPages) {
   EXPECT_EQ(second->next_after(), "");
 }
 
+TEST_F(Api, OnlyWhatHasChangedIsListedSinceACursor) {
+  order("ord_1", 2);
+  production::v1::ListWorkOrdersRequest request;
+  request.set_plant_id("plt_a");
+  const auto all = api.list_work_orders("main", request);
+  ASSERT_EQ(all->work_orders_size(), 2);
+  request.set_since(all->cursor());
+  const auto nothing = api.list_work_orders("main", request);
+  EXPECT_EQ(nothing->work_orders_size(), 0);
+  EXPECT_EQ(nothing->cursor(), all->cursor());
+  // One is accepted: it comes, the other does not.
+  production::v1::AnswerWorkOrdersRequest answers;
+  answers.set_plant_id("plt_a");
+  auto& answer = *answers.add_answers();
+  answer.set_work_order_id(all->work_orders(1).work_order_id());
+  answer.set_revision(1);
+  answer.set_accepted(true);
+  ASSERT_TRUE((call<production::v1::AnswerWorkOrdersRequest, production::v1::AnswerWorkOrdersResponse>(
+                   "production.v1.ProductionService.AnswerWorkOrders", answers))
+                  .ok());
+  const auto accepted = api.list_work_orders("main", request);
+  ASSERT_EQ(accepted->work_orders_size(), 1);
+  EXPECT_EQ(accepted->work_orders(0).work_order_id(), all->work_orders(1).work_order_id());
+  EXPECT_EQ(accepted->work_orders(0).state(), production::v1::WORK_ORDER_STATE_ACCEPTED);
+  // Another order comes: it, and whatever it moved.
+  order("ord_2", 1);
+  request.set_since(accepted->cursor());
+  const auto more = api.list_work_orders("main", request);
+  EXPECT_GE(more->work_orders_size(), 1);
+  EXPECT_EQ(more->gone_work_order_ids_size(), 0);
+  request.add_states(production::v1::WORK_ORDER_STATE_RUNNING);
+  EXPECT_EQ(api.list_work_orders("main", request).status().violations().at(0).field, "states");
+  request.clear_states();
+  request.set_since("soon");
+  EXPECT_EQ(api.list_work_orders("main", request).status().violations().at(0).field, "since");
+  request.set_since("999999");
+  EXPECT_EQ(api.list_work_orders("main", request).status().violations().at(0).field, "since");
+}
+
 TEST_F(Api, APlantIsCheckedFieldByField) {
   const auto refused = [&](const v1::Plant& plant) {
     v1::PublishPlantRequest request;

@@ -105,7 +105,7 @@ struct Factory : ::testing::Test {
   std::vector<production::v1::WorkOrder> work_orders() {
     production::v1::ListWorkOrdersRequest request;
     const auto list = domain::work_orders_of(state(), request);
-    return {list.work_orders().begin(), list.work_orders().end()};
+    return {list->work_orders().begin(), list->work_orders().end()};
   }
   production::v1::WorkOrder work_order(std::size_t n = 0) { return work_orders().at(n); }
 

@@ -49,6 +49,8 @@ class Factory {
   // Everything that happened up to `now`, which the business clock has reached; returns when all of it has been applied
   // and nothing follows from it at once.
   Status step(Time now);
+  // The caller has moved the business clock: a step of scheduling that changes no plant.
+  void clock_advanced();
   // When something happens next by itself.
   std::optional<Time> next_event() const;
   const FactoryTotals& totals() const { return totals_; }
@@ -64,6 +66,9 @@ class Factory {
   struct Site {
     scheduling::Plant plant;
     std::unique_ptr<Floor> floor;
+    // The plant's work orders as of `cursor`, by id.
+    std::map<std::string, production::WorkOrder, std::less<>> work_orders;
+    std::string cursor;
     std::map<std::string, Freight, std::less<>> freight;
     // Nothing was applied since this site was last listed where the services' counts are still these.
     std::int64_t scheduling_seen = -1, quality_seen = -1;
@@ -81,6 +86,7 @@ class Factory {
   Result<bool> ship(Site& site, Time now);
   Status report_shipment(Site& site, const Freight& freight, bool delivered);
   Status observe(Site& site, Time now);
+  Status fetch_work_orders(Site& site);
   Status observe_shipments(Site& site, Time now);
   Status settle(Time now);
   // A write, under the next idempotency key.
@@ -97,7 +103,6 @@ class Factory {
   std::vector<std::unique_ptr<Site>> sites_;
   FactoryTotals totals_;
   std::function<void(const std::string&)> on_dispatch_;
-  std::optional<Time> clock_seen_;
   std::uint64_t told_ = 0;
 };
 

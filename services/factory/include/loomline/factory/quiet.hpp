@@ -37,6 +37,8 @@ class Quiet {
   // them has written, the rest that was found still holds and is not asked for again.
   explicit Quiet(EdgeClient& staff) : staff_(&staff), writers_{&staff} {}
   void watch(const EdgeClient& writer) { writers_.push_back(&writer); }
+  // Others may have written.
+  void forget() { last_.reset(); }
 
   // Blocks until everything is at rest and the business clock has been heard up to `clock`. deadline_exceeded says what
   // is still under way.

@@ -1,15 +1,15 @@
-#include "edge_front.hpp"
+#include "loomline/edge/front.hpp"
 
 #include <charconv>
 
 #include "loomline/edge/edge.hpp"
 
-namespace loomline::parts {
+namespace loomline::edge {
 namespace {
 
 class EdgeFront final : public host::Front {
  public:
-  EdgeFront(edge::Options options, rpc::Directory& peers, std::chrono::seconds grace)
+  EdgeFront(Options options, rpc::Directory& peers, std::chrono::seconds grace)
       : edge_(std::move(options), peers), grace_(grace) {}
   Status start() { return edge_.start(); }
   bool ready(std::string*) const override { return true; }  // stateless: it says itself which service it misses
@@ -17,12 +17,12 @@ class EdgeFront final : public host::Front {
   std::string address() const override { return edge_.url(); }
 
  private:
-  edge::Edge edge_;
+  Edge edge_;
   const std::chrono::seconds grace_;
 };
 
-Result<edge::Options> options_of(const host::Config& config) {
-  edge::Options options;
+Result<Options> options_of(const host::Config& config) {
+  Options options;
   const auto& text = config.http_address;
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0 ||
@@ -38,7 +38,7 @@ Result<edge::Options> options_of(const host::Config& config) {
 
 }  // namespace
 
-host::FrontPart edge_front() {
+host::FrontPart front() {
   return {"edge", [](const host::Config& config, rpc::Directory& peers) -> Result<std::unique_ptr<host::Front>> {
             auto options = options_of(config);
             if (!options.ok()) return options.status();
@@ -49,4 +49,4 @@ host::FrontPart edge_front() {
           }};
 }
 
-}  // namespace loomline::parts
+}  // namespace loomline::edge

@@ -3,8 +3,8 @@
 
 #include "loomline/host/process.hpp"
 
-namespace loomline::parts {
+namespace loomline::edge {
 
-host::FrontPart edge_front();
+host::FrontPart front();
 
-}  // namespace loomline::parts
+}  // namespace loomline::edge
