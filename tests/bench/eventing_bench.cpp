@@ -8,6 +8,7 @@
 #include <map>
 #include <thread>
 
+#include "floor.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/eventing/runtime.hpp"
@@ -101,8 +102,14 @@ int main() {
     command += since(at);
     wait_idle(both);
   }
-  std::printf("one command: %.2f ms; two hops and back to rest (two activity reads): %.2f ms\n", 1e3 * command / kTrips,
-              1e3 * since(began) / kTrips);
+  const double command_ms = 1e3 * command / kTrips;
+  const double trip_ms = 1e3 * since(began) / kTrips;
+  const auto floor = bench::measure_floor(postgres, kafka, options.installation + "floor", kTrips);
+  const double floor_trip = 3 * floor.commit_ms + 2 * floor.hop_ms;  // the command, the event, and the answer to it
+  std::printf("floor: a bare commit %.2f ms, a bare hop over the broker %.2f ms\n", floor.commit_ms, floor.hop_ms);
+  std::printf("one command: %.2f ms, %.2f times a bare commit\n", command_ms, command_ms / floor.commit_ms);
+  std::printf("two hops and back to rest: %.2f ms, %.2f times three commits and two hops (%.2f ms)\n", trip_ms,
+              trip_ms / floor_trip, floor_trip);
 
   constexpr int kCallers = 16, kEach = 500;
   const auto steps = [&] { return from->activity()->steps_applied() + to->activity()->steps_applied(); };
