@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "loomline/base/hash.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "src/columns.hpp"
 #include "src/faults.hpp"
@@ -32,6 +33,11 @@ Item LaneStep::classify(const Part& part, const Received& message) const {
   if (message.key.empty() || !is_storable(message.key) || message.key.size() > 500) {
     return foreign("foreign bytes: the message has no legal key");
   }
+  // A message that was not written by its source's publisher must not use up a number of its chain.
+  if (const int lane = lane_of(message.key, engine_.partitions); lane != part.partition)
+    return foreign("foreign bytes: its key belongs to partition " + std::to_string(lane));
+  if (envelope->id != event_id(envelope->source, envelope->epoch, part.topic, part.partition, envelope->seq))
+    return foreign("foreign bytes: ce_id is not that of its place in the chain");
   item.source = envelope->source;
   item.epoch = envelope->epoch;
   item.seq = envelope->seq;

@@ -96,6 +96,25 @@ TEST_F(KernelFaultTest, ForeignBytesAndUnknownTypesStallNothing) {
   EXPECT_TRUE(service->drop(id, "rubbish").ok());
 }
 
+// What its source's publisher did not write uses up no number: the event that has it is applied all the same.
+TEST_F(KernelFaultTest, AForgedMessageTakesNobodysPlaceInTheChain) {
+  make_topics();
+  auto service = start(beta());
+  say("t.box", "alpha", "box_1", 1, make<BoxOpened>("box_9", 0, ""), 1, "x");
+  // A key of another partition; its id is right for the place that it claims.
+  std::string other = "box_2";
+  for (int i = 3; lane_of(other, options_.partitions) == lane_of("box_1", options_.partitions); ++i)
+    other = "box_" + std::to_string(i);
+  say("t.box", "alpha", other, 500, make<BoxOpened>(other, 0, ""), 1,
+      event_id("alpha", 1, "t.box", lane_of("box_1", options_.partitions), 500));
+  ASSERT_TRUE(eventually([&] { return service->dead_letters(false)->dead_letters_size() == 2; }));
+  say("t.box", "alpha", "box_1", 1, make<BoxOpened>("box_1", 0, ""));
+  say("t.box", "alpha", other, 1, make<BoxOpened>(other, 0, ""));
+  EXPECT_TRUE(eventually([&] { return state_of(*service, "shadow", "box_1").open(); }));
+  EXPECT_TRUE(eventually([&] { return state_of(*service, "shadow", other).open(); }));
+  EXPECT_EQ(service->dead_letters(false)->dead_letters_size(), 2);
+}
+
 TEST_F(KernelFaultTest, ADatabaseMadeAnewBeginsANewEpoch) {
   auto to = start(beta());
   {

@@ -119,7 +119,7 @@ class RigTest : public ::testing::Test {
 
   // Says an event in another service's name, at a chosen place of its chain.
   void say(const std::string& topic, const std::string& source, const std::string& key, std::int64_t seq,
-           const Message& event, std::int64_t epoch = 1) const {
+           const Message& event, std::int64_t epoch = 1, const std::string& forged_id = {}) const {
     Envelope envelope;
     envelope.source = source;
     envelope.epoch = epoch;
@@ -128,7 +128,8 @@ class RigTest : public ::testing::Test {
     envelope.tenant = "main";
     envelope.causation = "test";
     envelope.time = wall_now();
-    envelope.id = event_id(source, epoch, topic, lane_of(key, options_.partitions), seq);
+    envelope.id =
+        forged_id.empty() ? event_id(source, epoch, topic, lane_of(key, options_.partitions), seq) : forged_id;
     produce(topic, key, event.SerializeAsString(), to_headers(envelope));
   }
 

@@ -23,8 +23,11 @@ constexpr std::uint32_t kDefaultRepairs = 3;
 
 Status check_choices(const RepeatedPtrField<v1::Choice>& choices, wire::Checker& check) {
   check.range("choices", choices.size(), 0, 50'000);
-  for (int i = 0; i < choices.size() && check.status().violations().size() < 20; ++i)
+  for (int i = 0; i < choices.size() && check.status().violations().size() < 20; ++i) {
     check.text(wire::path("choices", i, "feature"), choices[i].feature(), 1'000);
+    check.require(choices[i].has_selected(), wire::path("choices", i, "selected"), "is missing",
+                  "say true for wanted or false for decided against");
+  }
   return check.status();
 }
 

@@ -167,7 +167,7 @@ TEST(Answer, BadRequestsNameTheField) {
   v1::ValidateRequest request;
   request.set_max_repairs(11);
   request.set_quantity(-1);
-  request.add_choices();
+  request.add_choices()->set_selected(true);
   const auto answer = domain::validate(*product, version_of(*product), request);
   ASSERT_FALSE(answer.ok());
   ASSERT_EQ(answer.status().violations().size(), 3u);

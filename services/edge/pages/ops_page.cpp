@@ -1,4 +1,6 @@
 // The doors of the operations pages.
+#include <loomline/common/v1/edge.pb.h>
+
 #include <functional>
 
 #include "journey_parts.hpp"
@@ -8,6 +10,7 @@
 #include "ops_view.hpp"
 #include "pages.hpp"
 #include "src/call.hpp"
+#include "src/quiet.hpp"
 #include "src/system.hpp"
 
 namespace loomline::edge {
@@ -57,6 +60,11 @@ OpsView gather(rpc::Directory& peers, const Principal& principal, const http::Re
   list.set_status(tracking::v1::JOURNEY_STATUS_ACTIVE);
   view.late = asked<ListJourneysResponse>(peers, "loomline.tracking.v1.TrackingService.ListJourneys", list, options);
   view.letters = dead_letters(peers, options);
+  v1::GetQuietResponse activity;
+  if (answer_quiet(peers, v1::GetQuietRequest(), activity, options).ok())
+    for (const auto& service : activity.services())
+      if (service.events_waiting() > 0)
+        view.waiting[service.service()] = std::max(view.waiting[service.service()], service.events_waiting());
   aftersales::v1::ListTicketsRequest tickets;
   tickets.mutable_page()->set_page_size(kRows);
   view.tickets = asked<aftersales::v1::ListTicketsResponse>(

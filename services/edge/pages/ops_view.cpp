@@ -99,8 +99,7 @@ Html order_rows(const OpsView& view, const ListJourneysResponse& journeys) {
     if (journey.late()) out << " <span class=\"pill bad\">" << Text(view.text("ops.late")) << "</span>";
     if (!journey.hold_ids().empty()) out << " <span class=\"pill warn\">" << Text(view.text("pill.held")) << "</span>";
     out << "</td><td>" << Text(promised(view, journey)) << "</td><td>"
-        << Text(journey.has_updated_at() ? moment(journey.updated_at(), journey.zone(), view.language) : "–")
-        << "</td></tr>";
+        << Text(journey.has_updated_at() ? moment(journey.updated_at(), kZone, view.language) : "–") << "</td></tr>";
   }
   return out;
 }
@@ -129,6 +128,9 @@ Html letter_button(const OpsView& view, const common::v1::DeadLetter& letter, co
 Html letters(const OpsView& view) {
   Html out;
   out << "<section class=card><h2>" << Text(view.text("ops.letters")) << "</h2>";
+  for (const auto& [service, events] : view.waiting)
+    out << "<p><span class=\"pill warn\">"
+        << Text(view.text("ops.waiting", {{"service", service}, {"n", std::to_string(events)}})) << "</span></p>";
   if (!view.letters) return out << "<p class=muted>" << Text(view.text("ops.letters.unavailable")) << "</p></section>";
   if (view.letters->dead_letters().empty())
     return out << "<p class=muted>" << Text(view.text("ops.letters.none")) << "</p></section>";

@@ -5,6 +5,8 @@
 #include <loomline/common/v1/system.pb.h>
 #include <loomline/tracking/v1/tracking.pb.h>
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -20,6 +22,8 @@ struct OpsView {
   std::optional<tracking::v1::ListJourneysResponse> recent;
   std::optional<common::v1::ListDeadLettersResponse> letters;
   std::optional<aftersales::v1::ListTicketsResponse> tickets;
+  // By service: events that wait for one that they need, or behind a dead letter.
+  std::map<std::string, std::int64_t> waiting;
   std::string notice;  // a whole sentence; empty: none
   bool notice_is_error = false;
 

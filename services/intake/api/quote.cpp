@@ -70,6 +70,7 @@ void set_refusal(const configuration::v1::ValidateResponse& said, v1::QuoteRespo
   if (said.has_conflict()) *answer.mutable_conflict() = said.conflict();
   *answer.mutable_repairs() = said.repairs();
   for (const auto& unknown : said.unknown_features()) answer.add_unknown_features(unknown.feature());
+  *answer.mutable_unknown() = said.unknown_features();
 }
 
 Status add_to_total(const common::v1::Money& money, common::v1::Money& total) {

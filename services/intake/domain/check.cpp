@@ -37,6 +37,8 @@ void check_choices(Checker& check, const std::string& at, const v1::Wish& wish) 
   for (int i = 0; i < wish.choices_size() && i < most_choices; ++i) {
     const auto& choice = wish.choices(i);
     const std::string field = at + "." + path("choices", i, "feature");
+    check.require(choice.has_selected(), at + "." + path("choices", i, "selected"), "is missing",
+                  "say true for wanted or false for decided against");
     check.text(field, choice.feature(), 200);
     const auto [before, fresh] = decided.emplace(choice.feature(), choice.selected());
     check.require(fresh || before->second == choice.selected(), field, "is both chosen and decided against",

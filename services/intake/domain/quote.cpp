@@ -28,7 +28,9 @@ v1::QuoteRefused refused_event(const OrderRecord& order, std::uint32_t wish, con
 }
 
 void set_flags(const OrderRecord& order, v1::QuoteResponse& answer) {
-  answer.set_over_budget(order.has_budget() && order.budget().currency() == answer.total_net().currency() &&
+  const bool same_currency = order.budget().currency() == answer.total_net().currency();
+  answer.set_budget_not_compared(order.has_budget() && !same_currency);
+  answer.set_over_budget(order.has_budget() && same_currency &&
                          answer.total_net().minor_units() > order.budget().minor_units());
   bool late = false;
   for (const auto& line : answer.lines())

@@ -71,8 +71,15 @@ INSTANTIATE_TEST_SUITE_P(
               for (int i = 0; i < 500; ++i) r.mutable_wishes(0)->add_choices()->set_feature("f" + std::to_string(i));
             }},
         Bad{"contradiction", "wishes[0].choices[1].feature",
+            [](auto& r) {
+              auto& choice = *r.mutable_wishes(0)->add_choices();
+              choice.set_feature("Gaming");
+              choice.set_selected(false);
+            }},
+        Bad{"no_feature", "wishes[0].choices[1].feature",
+            [](auto& r) { r.mutable_wishes(0)->add_choices()->set_selected(true); }},
+        Bad{"not_said", "wishes[0].choices[1].selected",
             [](auto& r) { r.mutable_wishes(0)->add_choices()->set_feature("Gaming"); }},
-        Bad{"no_feature", "wishes[0].choices[1].feature", [](auto& r) { r.mutable_wishes(0)->add_choices(); }},
         Bad{"no_role", "parties[0].role",
             [](auto& r) { r.mutable_parties(0)->set_role(common::v1::PARTY_ROLE_UNSPECIFIED); }},
         Bad{"two_buyers", "parties[1].role", [](auto& r) { *r.add_parties() = r.parties(0); }},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -151,6 +152,8 @@ Result<std::string> read_file(const std::string& path) {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
     return text;
   }
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) return invalid(path, "is a folder", "give the path of a file");
   std::ifstream in(path, std::ios::binary);
   if (in) text.assign(std::istreambuf_iterator<char>(in), {});
   if (!in) return invalid(path, "cannot be read", "give the path of a file that exists and may be read");

@@ -23,9 +23,10 @@ int list(const Context& context, const Flags& flags) {
   const auto answer = context.call<ListDeadLettersResponse>(service + "ListDeadLetters", request);
   if (!answer.ok()) return context.fail(answer.status());
   if (context.json()) return context.print(*answer), exit_ok;
-  Table table({"DEAD LETTER", "SERVICE", "STATE", "KEY", "EVENT", "BEHIND", "WHEN", "WHY"});
+  Table table({"DEAD LETTER", "SERVICE", "STATE", "KEY", "EVENT", "TOPIC/PARTITION/OFFSET", "BEHIND", "WHEN", "WHY"});
   for (const auto& letter : (*answer).dead_letters()) {
     table.row({letter.dead_letter_id(), letter.service(), enum_text(letter.state()), letter.key(), letter.event_type(),
+               letter.topic() + "/" + std::to_string(letter.partition()) + "/" + std::to_string(letter.offset()),
                std::to_string(letter.queued_behind()), moment(letter.recorded_at()), letter.reason()});
   }
   table.print(context.out, context.colour());

@@ -108,6 +108,7 @@ void show_offer(const Context& context, const QuoteResponse& quote) {
   table.print(context.out, context.colour());
   context.out << "total " << money(quote.total_net()) << " net, valid until " << moment(quote.valid_until()) << '\n';
   if (quote.over_budget()) context.out << "note: this is above the budget\n";
+  if (quote.budget_not_compared()) context.out << "note: the budget is in another currency and was not compared\n";
   if (quote.later_than_wanted()) context.out << "note: this is later than the date wanted\n";
   context.out << "next: loomline order place " << quote.order_id() << '\n';
 }
@@ -122,6 +123,9 @@ int show_quote(const Context& context, const QuoteResponse& quote) {
     context.out << quote.order_id() << "  needs engineering: the model does not know";
     for (const auto& feature : quote.unknown_features()) context.out << ' ' << printable(feature);
     context.out << '\n';
+    for (const auto& unknown : quote.unknown())
+      for (const auto& name : unknown.nearest())
+        context.out << "  instead of " << printable(unknown.feature()) << " perhaps: " << printable(name) << '\n';
   } else {
     show_conflict(context, quote);
   }
@@ -175,7 +179,7 @@ void add_quote(CLI::App& app, Context& context) {
   command->footer(
       "Exit code 1: the answer is no, or questions are open.\n"
       "Examples:\n"
-      "  loomline quote --model mdl_screw-compressor -c OilFree -c Pressure_10bar --without WaterCooled\n"
+      "  loomline quote --model mdl_screw-compressor -c Oil_Free -c Motor_55_kW --without Water_Cooled\n"
       "  loomline quote --order ord_01HF7YAT00N9QJ4V8Z0K3C5T7R --probability 95");
   command->callback([&context, flags, order, file, model] {
     if (!*order && !*file && !*model) throw CLI::RequiredError("--model, --file or --order");

@@ -49,9 +49,18 @@ void show(const Context& context, const OrderProgressed& progress) {
   context.out << printable(text) << std::endl;
 }
 
-std::optional<int> end_of(const OrderProgressed& progress, const WatchOptions& options) {
+// A refused wish may still be mended: where the order stands now decides whether there is anything to wait for.
+bool still_refused(const Context& context, const std::string& order_id) {
+  GetJourneyRequest request;
+  request.set_order_id(order_id);
+  const auto now = context.call<GetJourneyResponse>("loomline.tracking.v1.TrackingService.GetJourney", request);
+  return !now.ok() || now->journey().status() == JOURNEY_STATUS_REFUSED;
+}
+
+std::optional<int> end_of(const Context& context, const OrderProgressed& progress, const WatchOptions& options) {
   switch (progress.status()) {
     case JOURNEY_STATUS_REFUSED:
+      return still_refused(context, options.order_id) ? std::optional<int>(exit_no) : std::nullopt;
     case JOURNEY_STATUS_CANCELLED:
       return exit_no;
     case JOURNEY_STATUS_DELIVERED:
@@ -82,7 +91,7 @@ int watch(const Context& context, const WatchOptions& options) {
     bar.clear();
     show(context, *progress);
     bar.show(progress->operations_done(), progress->operations_total(), enum_text(progress->milestone()));
-    end = end_of(*progress, options);
+    end = end_of(context, *progress, options);
     return !end.has_value();
   };
   Status status;

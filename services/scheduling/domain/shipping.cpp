@@ -89,6 +89,21 @@ void forget_order(PlantState& state, const std::string& order_id) {
   orders.erase(it);
 }
 
+namespace {
+
+// When the shipment's last unit was complete, or it was dispatched. The clocks of carriers differ from ours.
+Time earliest(const Order& order) {
+  std::int64_t ready = order.shipment().dispatched_at();
+  for (const auto& line : order.lines())
+    for (const auto& unit : line.units())
+      if (counts(unit)) ready = std::max(ready, unit.completed_at());
+  return from_micros(ready) - std::chrono::minutes(5);
+}
+
+const char* verb(ShipmentState state) { return state == SHIPMENT_STATE_DISPATCHED ? "dispatched" : "delivered"; }
+
+}  // namespace
+
 Result<ReportShipmentResponse> report_shipment(PlantState& state, const ReportShipmentRequest& request, Step& step) {
   if (request.state() != SHIPMENT_STATE_DISPATCHED && request.state() != SHIPMENT_STATE_DELIVERED)
     return invalid("state", "is neither DISPATCHED nor DELIVERED", "report one of the two");
@@ -106,6 +121,9 @@ Result<ReportShipmentResponse> report_shipment(PlantState& state, const ReportSh
   const auto at = occurred(request, step);
   if (at > step.now() + std::chrono::minutes(5))
     return invalid("occurred_at", "is in the future", "give a time no later than now");
+  if (const auto before = earliest(*it); at < before)
+    return invalid("occurred_at", "is before the shipment could be " + std::string(verb(request.state())),
+                   "give a time from " + format_rfc3339(before) + " on");
   if (request.has_waybill()) *shipment.mutable_waybill() = request.waybill();
   move(shipment, request.state());
   if (request.state() == SHIPMENT_STATE_DISPATCHED) {
