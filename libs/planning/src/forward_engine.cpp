@@ -28,8 +28,12 @@ Status place_operation(PlanState& state, Placement& placement, std::size_t i, Ti
   if (!slot) return slot.status();
   job.operations[i] = {op.op_id, OperationState::planned, slot->machine, slot->start, slot->finish, slot->work, {}};
   state.book(job.demand.job_id, op, job.operations[i]);
+  // What the operation will need may be at hand long before its turn comes.
+  for (const auto& need : op.materials) {
+    const Time at_hand = std::min(slot->start, state.item(need.item)->ledger.earliest(now, need.quantity));
+    placement.material_ready = std::max(placement.material_ready, at_hand);
+  }
   reserve_materials(state, job, op, slot->start);
-  if (!op.materials.empty()) placement.material_ready = std::max(placement.material_ready, material->ready);
   for (auto& purchase : material->purchases) placement.purchases.push_back(std::move(purchase));
   return {};
 }

@@ -86,6 +86,14 @@ TEST_F(EngineTest, WaitsForMaterialOrBuysIt) {
   expect_sound();
 }
 
+TEST_F(EngineTest, MaterialIsReadyWhenItIsAtHandNotWhenItsTurnComes) {
+  auto fit = op("20", "mill", hours{1}, {"10"});
+  fit.materials = {{"blank", 2}};
+  const auto placed = place(demand("a", {op("10", "mill", hours{8}), fit}));
+  EXPECT_GT(placed.job.operations[1].start, kMonday + hours{8});
+  EXPECT_EQ(placed.material_ready, kMonday);
+}
+
 TEST_F(EngineTest, RefusesWhatIsNoDemand) {
   EXPECT_EQ(engine->place(plan, demand("a", {op("10", "lathe", hours{1})}), kMonday).status().reason(),
             "NO_SUCH_CAPACITY");

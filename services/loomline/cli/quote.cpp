@@ -164,7 +164,7 @@ void add_quote(CLI::App& app, Context& context) {
   command->add_option("-c,--choose", flags->choose, "A feature that the product must have; may be repeated");
   command->add_option("--without", flags->without, "A feature that it must not have; may be repeated");
   command->add_option("-n,--quantity", flags->quantity, "Pieces")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(CLI::Range(1, 1'000))
       ->capture_default_str();
   command->add_option("--wanted", flags->wanted, "Date wanted, 2026-12-24");
   command->add_option("--budget", flags->budget, "What it may cost in all, 1200.50EUR");
@@ -179,7 +179,7 @@ void add_quote(CLI::App& app, Context& context) {
   command->footer(
       "Exit code 1: the answer is no, or questions are open.\n"
       "Examples:\n"
-      "  loomline quote --model mdl_screw-compressor -c Oil_Free -c Motor_55_kW --without Water_Cooled\n"
+      "  loomline quote --model mdl_screw-compressor -c Oil_Free -c Motor_110_kW --without Water_Cooled\n"
       "  loomline quote --order ord_01HF7YAT00N9QJ4V8Z0K3C5T7R --probability 95");
   command->callback([&context, flags, order, file, model] {
     if (!*order && !*file && !*model) throw CLI::RequiredError("--model, --file or --order");
