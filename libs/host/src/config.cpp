@@ -61,9 +61,6 @@ void add_options(CLI::App& app, Config& config) {
       ->envname("LOOMLINE_TLS_CERTIFICATE")
       ->group(doors);
   app.add_option("--tls-key", config.tls.key, "PEM of our private key")->envname("LOOMLINE_TLS_KEY")->group(doors);
-  app.add_option("--secret-file", config.secret_file, "File with the installation's signing secret")
-      ->envname("LOOMLINE_SECRET_FILE")
-      ->group(doors);
 
   const std::string running = "Running";
   app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error or off")

@@ -101,7 +101,7 @@ asio::awaitable<Connection::Next> Connection::exchange() {
   const auto [error, size] = co_await beast::http::async_read_header(stream_, buffer_, *parser_, kNoThrow);
   if (error) {
     int code = 400;
-    const auto status = header_error(error, core_.options, code);
+    const auto status = header_error(error, core_.options, core_.largest_body, code);
     if (!status) co_return Next::close;  // the other end left, or took too long
     request_.trace_id = random_hex128();
     co_await write(problem(*status, request_.trace_id, code), false);
@@ -164,7 +164,7 @@ asio::awaitable<std::optional<Status>> Connection::read_body(const Route& route,
     co_return std::nullopt;
   }
   if (error == beast::http::error::body_limit) co_return body_too_large(limit);
-  const auto status = header_error(error, core_.options, http_status);
+  const auto status = header_error(error, core_.options, core_.largest_body, http_status);
   if (status) co_return *status;
   http_status = 0;
   co_return unavailable("CONNECTION_LOST", "");

@@ -103,7 +103,8 @@ WireResponse to_wire(Response response, const ServerOptions& options, const Requ
   return message;
 }
 
-std::optional<Status> header_error(const beast::error_code& error, const ServerOptions& options, int& http_status) {
+std::optional<Status> header_error(const beast::error_code& error, const ServerOptions& options,
+                                   std::size_t largest_body, int& http_status) {
   if (error == beast::http::error::end_of_stream || error == beast::http::error::partial_message) return std::nullopt;
   if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
     http_status = 431;
@@ -113,7 +114,7 @@ std::optional<Status> header_error(const beast::error_code& error, const ServerO
   }
   if (error == beast::http::error::body_limit) {
     http_status = 413;
-    return body_too_large(options.max_body_bytes);
+    return body_too_large(largest_body);
   }
   if (error.category() != beast::http::make_error_code(beast::http::error::end_of_stream).category())
     return std::nullopt;

@@ -24,7 +24,7 @@ WireResponse to_wire(Response response, const ServerOptions& options, const Requ
 // What to tell the other end about a message that could not be read, and the status; nothing where it is not there to
 // be told.
 std::optional<Status> header_error(const boost::beast::error_code& error, const ServerOptions& options,
-                                   int& http_status);
+                                   std::size_t largest_body, int& http_status);
 Status body_too_large(std::size_t limit);
 // 400, 404 or 405 for a request that has no route.
 Response refusal(const Result<RouteMatch>& match, std::string_view trace_id);

@@ -65,7 +65,10 @@ std::size_t distance(std::string_view a, std::string_view b, std::vector<std::si
 std::vector<std::string> ProductModel::nearest(std::string_view name, std::size_t count) const {
   std::vector<std::pair<std::size_t, FeatureId>> ranked;
   std::vector<std::size_t> row;
-  for (FeatureId id = 0; id < features_.size(); ++id) ranked.emplace_back(distance(name, features_[id].name, row), id);
+  // What has less than half of its letters in common was not meant.
+  for (FeatureId id = 0; id < features_.size(); ++id)
+    if (const auto far = distance(name, features_[id].name, row); 2 * far <= std::min<std::size_t>(name.size(), 64) + 1)
+      ranked.emplace_back(far, id);
   std::sort(ranked.begin(), ranked.end());
   std::vector<std::string> names;
   for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) names.push_back(features_[ranked[i].second].name);

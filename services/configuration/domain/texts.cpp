@@ -29,15 +29,45 @@ LocalizedText localized(std::string en, std::string zh) {
 }
 
 // A rule is quoted only so far that the sentence can still be read.
-std::string short_rule(const variability::Rule& rule, const variability::ProductModel& model) {
+std::string shortened(std::string text) {
   constexpr std::size_t kShown = 160;
-  std::string text = variability::text_of(rule, model);
-  if (text.size() > kShown) {
-    std::size_t cut = kShown;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-    text = text.substr(0, cut) + " ...";
+  if (text.size() <= kShown) return text;
+  std::size_t cut = kShown;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
+  return text.substr(0, cut) + " ...";
+}
+
+std::string chinese_name(const Product& product, variability::FeatureId feature) {
+  const auto text = domain::text_of(product, feature);
+  return "“" + (text.zh().empty() ? text.en() : text.zh()) + "”";
+}
+
+std::string chinese_group(const Product& product, const variability::Group& group) {
+  constexpr std::size_t kNamed = 6;
+  std::string members;
+  for (std::size_t i = 0; i < std::min(kNamed, group.members.size()); ++i)
+    members += (members.empty() ? "" : "、") + chinese_name(product, group.members[i]);
+  if (group.members.size() > kNamed) members += "等 " + std::to_string(group.members.size()) + " 项";
+  std::string many = std::to_string(group.lower) + " 至 " + std::to_string(group.upper) + " 项";
+  if (group.lower == group.upper) many = "且仅 " + std::to_string(group.lower) + " 项";
+  if (group.lower == 1 && group.upper == group.members.size()) many = "至少一项";
+  return chinese_name(product, group.owner) + "须从" + members + "中选择" + many;
+}
+
+// A constraint is shown as the model has it; what follows from the tree is said with the product's names.
+std::string chinese_rule(const Product& product, const variability::Rule& rule) {
+  const variability::ProductModel& model = product.reasoner->model();
+  switch (rule.kind) {
+    case variability::RuleKind::group:
+      return chinese_group(product, model.groups()[rule.subject]);
+    case variability::RuleKind::parent:
+      return chinese_name(product, rule.subject) + "属于" + chinese_name(product, model.parent(rule.subject));
+    case variability::RuleKind::mandatory:
+      return chinese_name(product, model.parent(rule.subject)) + "必含" + chinese_name(product, rule.subject);
+    case variability::RuleKind::constraint:
+      break;
   }
-  return text;
+  return shortened(variability::text_of(rule, model));
 }
 
 }  // namespace
@@ -60,8 +90,8 @@ LocalizedText explain(const Product& product, const variability::Conflict& confl
   for (const auto& rule : conflict.rules) {
     if (rule.kind == variability::RuleKind::parent) continue;  // that a part belongs to its whole goes without saying
     const std::string line = std::to_string(variability::line_of(rule, model));
-    en_rules += (en_rules.empty() ? "" : "; ") + short_rule(rule, model) + " (line " + line + ")";
-    zh_rules += (zh_rules.empty() ? "" : "；") + short_rule(rule, model) + "（第 " + line + " 行）";
+    en_rules += (en_rules.empty() ? "" : "; ") + shortened(variability::text_of(rule, model)) + " (line " + line + ")";
+    zh_rules += (zh_rules.empty() ? "" : "；") + chinese_rule(product, rule) + "（第 " + line + " 行）";
   }
   std::string en = wanted.empty() ? "This cannot be done" : wanted.en + " cannot be had together";
   std::string zh = wanted.empty() ? "无法满足" : wanted.zh + " 不能同时选择";

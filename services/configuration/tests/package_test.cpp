@@ -148,6 +148,10 @@ TEST(Answer, ConflictIsNamedInBothLanguagesWithRepairs) {
             "“Carbon frame”, “Motor” cannot be had together, because of: Motor => !Carbon (line 17).");
   EXPECT_EQ(answer.conflict().explanation().zh(),
             "“碳纤维车架”、“电机” 不能同时选择，原因：Motor => !Carbon（第 17 行）。");
+  const auto frames = validate(*product, {"Steel", "Carbon"}).conflict().explanation();
+  EXPECT_NE(frames.en().find("needs exactly one of"), std::string::npos) << frames.en();
+  EXPECT_NE(frames.zh().find("中选择且仅 1 项"), std::string::npos) << frames.zh();
+  EXPECT_EQ(frames.zh().find("needs"), std::string::npos) << frames.zh();
   ASSERT_EQ(answer.repairs_size(), 2);
   EXPECT_EQ(answer.repairs(0).explanation().en(), "Leave out “Carbon frame”.");
   EXPECT_EQ(answer.repairs(0).price_change().minor_units(), 2000 - 90050);

@@ -35,6 +35,10 @@ int place(const Context& context, const Flags& flags) {
   if (flags.quote.empty()) {  // the last one: its price was shown to whoever asked for it
     auto order = get(context, flags.order);
     if (!order.ok()) return context.fail(order.status());
+    if ((*order).quote_id().empty())
+      return context.fail(failed_precondition("NO_QUOTE", "The order has no quote that could be placed.")
+                              .with({"quote_id", "does not exist",
+                                     "ask for a quote that can be built: loomline quote --order " + flags.order}));
     request.set_quote_id((*order).quote_id());
   }
   const auto answer = context.call<PlaceOrderResponse>(service + "PlaceOrder", request);

@@ -186,6 +186,34 @@ TEST_F(Cli, WatchWaitsForAnOrderThatTrackingHasNotHeardOfYet) {
   EXPECT_EQ(*calls, 3);
 }
 
+TEST_F(Cli, WatchGoesOnAfterARefusalThatWasMended) {
+  edge_.stream("/v1/orders/{order_id}/events", [](const http::Request&, http::EventStream stream) {
+    for (const char* status : {"JOURNEY_STATUS_REFUSED", "JOURNEY_STATUS_ACTIVE", "JOURNEY_STATUS_DELIVERED"})
+      stream.push({"1", "", std::string(R"({"progress":{"order_id":"ord_1","status":")") + status + "\"}}"});
+    return std::optional<http::Response>();
+  });
+  answer("GET", "/v1/orders/{order_id}/journey",
+         R"({"journey":{"order_id":"ord_1","status":"JOURNEY_STATUS_ACTIVE"}})");
+  EXPECT_EQ(run({"order", "watch", "ord_1"}).code, 0);
+}
+
+TEST_F(Cli, WatchEndsAtARefusalThatStands) {
+  edge_.stream("/v1/orders/{order_id}/events", [](const http::Request&, http::EventStream stream) {
+    stream.push({"1", "", R"({"progress":{"order_id":"ord_1","status":"JOURNEY_STATUS_REFUSED"}})"});
+    return std::optional<http::Response>();
+  });
+  answer("GET", "/v1/orders/{order_id}/journey",
+         R"({"journey":{"order_id":"ord_1","status":"JOURNEY_STATUS_REFUSED"}})");
+  EXPECT_EQ(run({"order", "watch", "ord_1"}).code, 1);
+}
+
+TEST_F(Cli, AnOrderWithoutAQuoteIsNotPlaced) {
+  answer("GET", "/v1/orders/{order_id}", R"({"order":{"order_id":"ord_1"}})");
+  const auto ran = run({"order", "place", "ord_1"});
+  EXPECT_EQ(ran.code, 6);
+  EXPECT_NE(ran.err.find("loomline quote --order ord_1"), std::string::npos) << ran.err;
+}
+
 TEST_F(Cli, AModelFileThatIsNotJsonIsNamedWithItsPlace) {
   const std::string path = ::testing::TempDir() + "broken.json";
   std::ofstream(path) << "{\"model_id\": ";
@@ -193,6 +221,9 @@ TEST_F(Cli, AModelFileThatIsNotJsonIsNamedWithItsPlace) {
   EXPECT_EQ(ran.code, 2);
   EXPECT_NE(ran.err.find("broken.json is not JSON"), std::string::npos) << ran.err;
   EXPECT_EQ(run({"model", "import", "/nowhere/x.json"}).code, 2);
+  const auto folder = run({"quote", "--file", ::testing::TempDir()});
+  EXPECT_EQ(folder.code, 2);
+  EXPECT_NE(folder.err.find("is a folder"), std::string::npos) << folder.err;
 }
 
 TEST_F(Cli, WrongUsageIsTwoAndNobodyThereIsFour) {

@@ -33,7 +33,6 @@ struct Config {
   std::string public_url;                       // LOOMLINE_PUBLIC_URL: what customers' links begin with
   std::vector<std::string> peers;               // LOOMLINE_PEERS: SERVICE=HOST:PORT[,HOST:PORT...]
   rpc::TlsFiles tls;                            // all three or none
-  std::string secret_file;                      // LOOMLINE_SECRET_FILE: the installation's signing secret
 
   std::string log_level = "info";   // LOOMLINE_LOG_LEVEL
   std::string log_format = "json";  // LOOMLINE_LOG_FORMAT

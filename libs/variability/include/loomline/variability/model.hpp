@@ -62,7 +62,8 @@ class ProductModel {
   std::optional<FeatureId> find(std::string_view name) const;
   // The feature, or invalid_argument FEATURE_UNKNOWN that names the nearest feature names; `field` locates the input.
   Result<FeatureId> require(std::string_view name, std::string_view field) const;
-  // At most `count` names, nearest first (edit distance, case ignored).
+  // At most `count` names, nearest first (edit distance, case ignored); none that is farther than half the length of
+  // `name`.
   std::vector<std::string> nearest(std::string_view name, std::size_t count) const;
 
   // A number attribute of a feature ("Power_kW"), empty where it has none.
