@@ -151,10 +151,7 @@ void Publisher::observe() {
 void Publisher::trim() {
   // Kept for hours: a broker that did not sync its disk may lose its tail and must be refilled.
   auto connection = pool_.acquire();
-  connection->queue(
-      "DELETE FROM outbox o USING publication p WHERE o.chain = p.chain AND o.seq <= p.published"
-      " AND p.owner = $1 AND o.at < now() - interval '6 hours'",
-      options_.instance);
+  connection->exec("SELECT kernel_rotate_outbox(now())");  // by itself: its locks are not held for the rest
   connection->queue("DELETE FROM idempotency WHERE at < now() - interval '7 days'");
   connection->queue("DELETE FROM replica WHERE seen < now() - interval '1 day'");
   connection->sync();

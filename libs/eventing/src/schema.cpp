@@ -94,11 +94,67 @@ constexpr const char* kEnds = R"sql(
 ALTER TABLE publication ADD COLUMN end_offset bigint NOT NULL DEFAULT 0;
 )sql";
 
+// What the broker has for sure is thrown away an hour at a time: dropping a table costs nothing, where deleting millions
+// of rows would leave their space to be vacuumed.
+constexpr const char* kOutbox = R"sql(
+ALTER TABLE outbox RENAME TO outbox_before;
+CREATE TABLE outbox (
+  chain bigint NOT NULL, seq bigint NOT NULL, tenant text NOT NULL, key text NOT NULL, type text NOT NULL,
+  causation text NOT NULL, traceparent text NOT NULL, time bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  body bytea NOT NULL) PARTITION BY RANGE (at);
+CREATE INDEX outbox_by_seq ON outbox (chain, seq);
+-- For hours that have no table of their own.
+CREATE TABLE outbox_rest PARTITION OF outbox DEFAULT;
+INSERT INTO outbox SELECT * FROM outbox_before;
+DROP TABLE outbox_before;
+
+-- Makes the tables of the hour of `moment` and the next two; drops those that ended six hours before where the broker has
+-- everything of them, and answers how many. One replica at a time does it, and gives up rather than keep others waiting.
+CREATE FUNCTION kernel_rotate_outbox(moment timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  hour timestamptz;
+  part text;
+  unpublished boolean;
+  dropped bigint := 0;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('kernel_rotate_outbox')) THEN RETURN 0; END IF;
+  SET LOCAL lock_timeout = '1s';
+  FOR i IN 0..2 LOOP
+    hour := date_trunc('hour', moment) + i * interval '1 hour';
+    part := 'outbox_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDDHH24');
+    CONTINUE WHEN to_regclass(part) IS NOT NULL;
+    BEGIN
+      EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)', part, hour,
+                     hour + interval '1 hour');
+    EXCEPTION WHEN check_violation OR lock_not_available THEN  -- its rows are in the rest already, or another time
+    END;
+  END LOOP;
+  FOR part IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'outbox'::regclass AND c.relname ~ '^outbox_[0-9]{10}$'
+      AND c.relname < 'outbox_' || to_char((moment - interval '7 hours') AT TIME ZONE 'UTC', 'YYYYMMDDHH24')
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I o LEFT JOIN publication p ON p.chain = o.chain'
+                   ' WHERE o.seq > coalesce(p.published, 0))', part) INTO unpublished;
+    CONTINUE WHEN unpublished;
+    BEGIN
+      EXECUTE format('DROP TABLE %I', part);
+      dropped := dropped + 1;
+    EXCEPTION WHEN lock_not_available THEN
+    END;
+  END LOOP;
+  DELETE FROM outbox_rest o USING publication p
+  WHERE o.chain = p.chain AND o.seq <= p.published AND o.at < moment - interval '6 hours';
+  RETURN dropped;
+END $$;
+SELECT kernel_rotate_outbox(now());
+)sql";
+
 }  // namespace
 
 std::span<const postgres::Migration> kernel_migrations() {
-  static const std::array<postgres::Migration, 2> migrations{
-      {{1, "kernel tables", kFirst}, {2, "produced ends", kEnds}}};
+  static const std::array<postgres::Migration, 3> migrations{
+      {{1, "kernel tables", kFirst}, {2, "produced ends", kEnds}, {3, "outbox by the hour", kOutbox}}};
   return migrations;
 }
 

@@ -115,6 +115,32 @@ TEST_F(KernelFaultTest, AForgedMessageTakesNobodysPlaceInTheChain) {
   EXPECT_EQ(service->dead_letters(false)->dead_letters_size(), 2);
 }
 
+TEST_F(KernelFaultTest, TheOutboxIsThrownAwayByTheHourAndOnlyWhatTheBrokerHas) {
+  auto from = start(alpha());
+  auto to = start(beta());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 3; }));
+  auto connection = database("alpha");
+  const auto number = [&](const std::string& sql) { return connection.exec(sql).one().int64(0); };
+  const std::string rows = "SELECT count(*) FROM outbox",
+                    tables = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass";
+  const auto before = number(rows);
+  EXPECT_GE(before, 3);
+  EXPECT_EQ(number("SELECT count(*) FROM outbox_rest"), 0);
+  EXPECT_GE(number(tables), 4) << "this hour, the next two, and the rest";
+  EXPECT_EQ(number("SELECT kernel_rotate_outbox(now() + interval '5 hours')"), 0);
+  EXPECT_EQ(number(rows), before);
+  // Not yet published, as far as the watermark says: kept however old.
+  connection.exec_script(
+      "UPDATE publication SET published = 0; SELECT kernel_rotate_outbox(now() + interval '10 hours')");
+  EXPECT_EQ(number(rows), before);
+  connection.exec_script("UPDATE publication p SET published = c.next_seq - 1 FROM chain c WHERE c.id = p.chain");
+  EXPECT_GE(number("SELECT kernel_rotate_outbox(now() + interval '10 hours')"), 1);
+  EXPECT_EQ(number(rows), 0);
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+  EXPECT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 4; }));
+}
+
 TEST_F(KernelFaultTest, ADatabaseMadeAnewBeginsANewEpoch) {
   auto to = start(beta());
   {
