@@ -3,7 +3,7 @@
 #
 #   SERVE_ROOT/state.json   written by the process once it is ready: its id and addresses
 #   SERVE_ROOT/port         the public port, kept from start to start so that links stay good
-#   SERVE_ROOT/secret       signs customers' links, 0600       SERVE_ROOT/token   a staff token, 0600
+#   SERVE_ROOT/token        a staff token, 0600
 
 LOOMLINE=${LOOMLINE_BIN:-$TOP/.build/release/bin/loomline}
 
@@ -30,10 +30,6 @@ start_serve() {
   wanted=$(serve_fingerprint "$clock")
   if [[ -n $(serve_pid) && $wanted == "$(cat "$SERVE_ROOT/started" 2>/dev/null)" ]] && await_serve; then return; fi
   stop_serve
-  if [[ ! -s $SERVE_ROOT/secret ]]; then
-    (umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$SERVE_ROOT/secret.new")
-    mv "$SERVE_ROOT/secret.new" "$SERVE_ROOT/secret"
-  fi
   for attempt in 1 2 3; do
     port=$(cat "$SERVE_ROOT/port" 2>/dev/null) || port=
     if [[ -z $port ]] || ((attempt > 1)) || port_answers 127.0.0.1 "$port"; then
@@ -54,7 +50,7 @@ launch_serve() {
   rotate "$HOME_DIR/logs/loomline.log"
   LOOMLINE_CLOCK=$1 LOOMLINE_PARTITIONS=${LOOMLINE_PARTITIONS:-6} \
     LOOMLINE_SURVEY_DAYS=${LOOMLINE_SURVEY_DAYS:-3} setsid "$LOOMLINE" serve --target=all \
-    --http "127.0.0.1:$2" --public-url "http://127.0.0.1:$2" --secret-file "$SERVE_ROOT/secret" \
+    --http "127.0.0.1:$2" --public-url "http://127.0.0.1:$2" \
     --log-file "$HOME_DIR/logs/loomline.log" --state-file "$SERVE_STATE" \
     >"$HOME_DIR/logs/loomline.out" 2>&1 </dev/null 9>&- &
 }
