@@ -8,14 +8,6 @@ namespace {
 // A MES that has not asked for this many work orders must list everything again.
 constexpr int kMostGone = 1000;
 
-template <class Visit>
-void each_work_order(PlantState& state, Visit visit) {
-  for (auto& order : *state.mutable_orders())
-    for (auto& line : *order.mutable_lines())
-      for (auto& unit : *line.mutable_units())
-        for (auto& work_order : *unit.mutable_work_orders()) visit(work_order);
-}
-
 std::uint64_t print_of(WorkOrder& work_order) {
   const auto changed = work_order.changed();
   work_order.clear_changed();
@@ -30,17 +22,16 @@ std::uint64_t print_of(WorkOrder& work_order) {
 }  // namespace
 
 Changes::Changes(const PlantState& state) {
-  for (const auto& order : state.orders())
-    for (const auto& line : order.lines())
-      for (const auto& unit : line.units())
-        for (const auto& work_order : unit.work_orders()) before_.insert(work_order.work_order_id());
+  each_work_order(state, [this](const Order&, const Line&, const Unit&, const WorkOrder& work_order) {
+    before_.insert(work_order.work_order_id());
+  });
 }
 
 void Changes::stamp(PlantState& state) const {
   const auto next = state.changes() + 1;
   bool any = false;
   auto gone = before_;
-  each_work_order(state, [&](WorkOrder& work_order) {
+  each_work_order(state, [&](Order&, Line&, Unit&, WorkOrder& work_order) {
     gone.erase(work_order.work_order_id());
     const auto old = work_order.print();
     const auto print = print_of(work_order);

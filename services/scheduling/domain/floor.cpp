@@ -25,11 +25,9 @@ struct Place {
 
 std::map<std::string, Place> places(PlantState& state) {
   std::map<std::string, Place> found;
-  for (auto& order : *state.mutable_orders())
-    for (auto& line : *order.mutable_lines())
-      for (auto& unit : *line.mutable_units())
-        for (auto& work_order : *unit.mutable_work_orders())
-          found[work_order.work_order_id()] = {&order, &line, &unit, &work_order};
+  each_work_order(state, [&](Order& order, Line& line, Unit& unit, DomainWorkOrder& work_order) {
+    found[work_order.work_order_id()] = {&order, &line, &unit, &work_order};
+  });
   return found;
 }
 

@@ -78,6 +78,22 @@ inline Unit* find_unit(Line& line, std::string_view unit_id) {
   return nullptr;
 }
 
+// Visits (order, line, unit, work order) for every work order of a plant, in the order of the state.
+template <class Visit>
+void each_work_order(const PlantState& state, Visit visit) {
+  for (const auto& order : state.orders())
+    for (const auto& line : order.lines())
+      for (const auto& unit : line.units())
+        for (const auto& work_order : unit.work_orders()) visit(order, line, unit, work_order);
+}
+template <class Visit>
+void each_work_order(PlantState& state, Visit visit) {
+  for (auto& order : *state.mutable_orders())
+    for (auto& line : *order.mutable_lines())
+      for (auto& unit : *line.mutable_units())
+        for (auto& work_order : *unit.mutable_work_orders()) visit(order, line, unit, work_order);
+}
+
 // Scrapped and cancelled units no longer count.
 inline bool counts(const Unit& unit) {
   return unit.state() != state::v1::UNIT_STATE_REPLACED && unit.state() != state::v1::UNIT_STATE_CANCELLED;

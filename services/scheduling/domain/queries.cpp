@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::size_t kPage = 500;
 
-using Visit = std::function<void(const Order&, const Line&, const Unit&, const WorkOrder&)>;
-
-void each_work_order(const PlantState& state, const Visit& visit) {
-  for (const auto& order : state.orders())
-    for (const auto& line : order.lines())
-      for (const auto& unit : line.units())
-        for (const auto& work_order : unit.work_orders()) visit(order, line, unit, work_order);
-}
-
 // "RUNNING" for OPERATION_STATE_RUNNING.
 std::string short_name(production::v1::OperationState state) {
   return production::v1::OperationState_Name(state).substr(std::string_view("OPERATION_STATE_").size());

@@ -4,6 +4,7 @@
 #include "api/journey_api.hpp"
 #include "api/watch_hub.hpp"
 #include "loomline/host/config.hpp"
+#include "loomline/host/execute.hpp"
 #include "loomline/rpc/server.hpp"
 #include "loomline/tracking/service.hpp"
 
@@ -16,15 +17,6 @@ struct Watching {
   WatchHub hub;
   std::unique_ptr<eventing::Tail> tail;
 };
-
-eventing::Executor::Options options(const rpc::CallContext& call) {
-  eventing::Executor::Options out;
-  out.tenant = call.caller.tenant;
-  out.idempotency_key = call.idempotency_key;
-  out.traceparent = call.trace.traceparent();
-  out.caller = {call.caller.subject.empty() ? call.caller.name : call.caller.subject, call.caller.role};
-  return out;
-}
 
 void serve_queries(const std::shared_ptr<JourneyApi>& api, rpc::Server& server) {
   server.unary<v1::GetJourneyRequest, v1::GetJourneyResponse>(
@@ -43,7 +35,7 @@ void serve_queries(const std::shared_ptr<JourneyApi>& api, rpc::Server& server) 
   server.unary<v1::RebuildJourneyRequest, v1::RebuildJourneyResponse>(
       "loomline.tracking.v1.TrackingService.RebuildJourney",
       [api](const rpc::CallContext& call, const v1::RebuildJourneyRequest& request) {
-        return api->rebuild(options(call), request, [&call] { return call.cancelled(); });
+        return api->rebuild(host::options_of(call), request, [&call] { return call.cancelled(); });
       });
 }
 
