@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "loomline/postgres/transaction.hpp"
-#include "src/fold.hpp"
+#include "src/decide/fold.hpp"
 
 namespace loomline::eventing {
 

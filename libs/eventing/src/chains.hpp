@@ -7,7 +7,7 @@
 
 #include "loomline/postgres/pool.hpp"
 #include "src/kafka.hpp"
-#include "src/registry.hpp"
+#include "src/decide/registry.hpp"
 
 namespace loomline::eventing {
 

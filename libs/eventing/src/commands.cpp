@@ -10,7 +10,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/columns.hpp"
 #include "src/faults.hpp"
-#include "src/utf8.hpp"
+#include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 namespace {

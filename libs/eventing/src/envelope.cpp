@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "src/utf8.hpp"
+#include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 

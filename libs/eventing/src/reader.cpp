@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/utf8.hpp"
+#include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 namespace {

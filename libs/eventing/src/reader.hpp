@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "loomline/postgres/pool.hpp"
-#include "src/registry.hpp"
+#include "src/decide/registry.hpp"
 
 namespace loomline::eventing {
 

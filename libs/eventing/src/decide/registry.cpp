@@ -1,4 +1,4 @@
-#include "src/registry.hpp"
+#include "src/decide/registry.hpp"
 
 #include <set>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "src/catalog.hpp"
+#include "src/decide/catalog.hpp"
 
 #include <google/protobuf/text_format.h>
 

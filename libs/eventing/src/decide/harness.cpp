@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "loomline/base/hash.hpp"
 #include "loomline/eventing/testing.hpp"
-#include "src/fold.hpp"
+#include "src/decide/fold.hpp"
 
 namespace loomline::eventing::testing {
 namespace {
@@ -28,7 +27,7 @@ std::shared_ptr<const Message> parse(const Outgoing& event) {
 }  // namespace
 
 struct Harness::Impl {
-  using Id = std::tuple<std::string, std::string, std::string>;  // tenant, kind, key
+  using Id = KeyId;
   struct TimerAt {
     Time due;
     std::string kind, key, name, tenant, payload;
@@ -43,7 +42,7 @@ struct Harness::Impl {
   Registry registry;
   Time now;
   Time wall;  // recorded time: moves one microsecond a step, so that runs repeat
-  std::map<Id, Fold::Loaded> aggregates;
+  std::map<Id, std::shared_ptr<Resident>> aggregates;
   std::map<Id, std::map<std::string, std::vector<std::string>>> indexes;
   std::set<TimerAt> timers;
   std::set<std::pair<std::string, std::string>> seen;  // event id, kind
@@ -60,36 +59,51 @@ struct Harness::Impl {
   auto with(const std::string& tenant, const AggregateDef& def, const std::string& key, Work&& work) {
     const Id id{tenant, def.kind, key};
     wall = std::max(wall + Duration(1), now);
-    std::vector<Outgoing> out;
-    Fold fold(registry, def, tenant, key, aggregates[id], out);
+    auto& resident = aggregates[id];
+    if (!resident) {
+      resident = std::make_shared<Resident>(def, id);
+      resident->derive();
+    }
+    Fold fold(registry, resident);
     auto answer = work(fold, Moment{now, wall});
-    assign_times(out, kPartitions);
+    const auto out = assign_times({&fold}, kPartitions);
     keep(id, fold);
-    for (auto& event : out) say(std::move(event));
+    for (const auto* event : out) say(*event);
     return answer;
   }
 
   void keep(const Id& id, Fold& fold) {
-    auto& kept = aggregates[id];
-    kept.exists = fold.exists();
-    kept.state = fold.state_bytes();
-    kept.version = fold.version();
-    kept.last_time = fold.last_time;
-    kept.parked = fold.parked();
-    kept.waiting.assign(fold.waiting().begin(), fold.waiting().end());
+    fold.keep(fold.version() + 1, {});
     for (const auto& [name, values] : fold.indexes()) indexes[id][name] = values;
     for (const auto& [name, change] : fold.timers()) {
       std::erase_if(timers, [&, n = name](const TimerAt& timer) {
-        return timer.name == n && std::tie(timer.tenant, timer.kind, timer.key) == id;
+        return timer.name == n && Id{timer.tenant, timer.kind, timer.key} == id;
       });
-      if (change.due) {
-        timers.insert({*change.due, std::get<1>(id), std::get<2>(id), name, std::get<0>(id), change.payload});
-      }
+      if (change.due) timers.insert({*change.due, id.kind, id.key, name, id.tenant, change.payload});
     }
-    if (!kept.exists && kept.waiting.empty() && kept.parked.empty()) {
+    if (fold.empty()) {
       aggregates.erase(id);
       indexes.erase(id);
     }
+  }
+
+  // What another process would read: from the stored bytes.
+  static std::shared_ptr<Resident> read_again(const Resident& known) {
+    auto fresh = std::make_shared<Resident>(*known.def, known.id);
+    if (known.exists) fresh->read_state(known.bytes);
+    fresh->version = known.version;
+    fresh->last_time = known.last_time;
+    fresh->parked = known.parked;
+    fresh->waiting = known.waiting;
+    for (std::size_t c = 0; c < known.def->collections.size(); ++c) {
+      for (const auto entry : known.parts.map(c)) {
+        auto* part = entry.value->New();
+        part->ParseFromString(entry.value->SerializeAsString());
+        fresh->parts.put(c, entry.key, PartStore::Body(part));
+      }
+    }
+    fresh->derive();
+    return fresh;
   }
 
   void say(Outgoing event) {
@@ -207,9 +221,25 @@ Status Harness::execute(std::string_view method, const Message& request, Message
 Result<bool> Harness::get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) {
   const auto found = impl_->aggregates.find({std::string(tenant), std::string(kind), std::string(key)});
   state.Clear();
-  if (found == impl_->aggregates.end() || !found->second.exists) return false;
-  state.ParseFromString(found->second.state);
+  if (found == impl_->aggregates.end() || !found->second->exists) return false;
+  state.ParseFromString(found->second->bytes);
   return true;
+}
+
+Result<std::shared_ptr<const Snapshot>> Harness::snapshot(std::string_view tenant, std::string_view kind,
+                                                          std::string_view key) {
+  const auto found = impl_->aggregates.find({std::string(tenant), std::string(kind), std::string(key)});
+  if (found == impl_->aggregates.end() || !found->second->exists) return std::shared_ptr<const Snapshot>();
+  const auto& resident = *found->second;
+  std::shared_ptr<Message> state(resident.state->New());
+  state->CopyFrom(*resident.state);
+  std::shared_ptr<const Derived> derived;
+  if (resident.derived) derived = resident.derived->copy();
+  return std::make_shared<const Snapshot>(std::move(state), resident.parts, std::move(derived), resident.version);
+}
+
+void Harness::restart() {
+  for (auto& [id, resident] : impl_->aggregates) resident = Impl::read_again(*resident);
 }
 
 Result<std::vector<Reader::Found>> Harness::find(std::string_view tenant, std::string_view kind, std::string_view name,
@@ -217,15 +247,15 @@ Result<std::vector<Reader::Found>> Harness::find(std::string_view tenant, std::s
                                                  bool descending) {
   std::vector<Found> found;
   for (const auto& [id, names] : impl_->indexes) {
-    if (std::get<0>(id) != tenant || std::get<1>(id) != kind) continue;
-    const auto& key = std::get<2>(id);
+    if (id.tenant != tenant || id.kind != kind) continue;
+    const auto& key = id.key;
     if (!after_key.empty() && (descending ? key >= after_key : key <= after_key)) continue;
     const auto values = names.find(std::string(name));
     if (values == names.end() ||
         std::find(values->second.begin(), values->second.end(), value) == values->second.end()) {
       continue;
     }
-    found.push_back({key, impl_->aggregates.at(id).state});
+    found.push_back({key, impl_->aggregates.at(id)->bytes});
   }
   if (descending) std::reverse(found.begin(), found.end());
   if (limit > 0 && found.size() > static_cast<std::size_t>(limit)) found.resize(static_cast<std::size_t>(limit));
@@ -235,7 +265,7 @@ Result<std::vector<Reader::Found>> Harness::find(std::string_view tenant, std::s
 Result<Reader::Counts> Harness::counts(std::string_view tenant, std::string_view kind, std::string_view name) {
   Counts counts;
   for (const auto& [id, names] : impl_->indexes) {
-    if (std::get<0>(id) != tenant || std::get<1>(id) != kind) continue;
+    if (id.tenant != tenant || id.kind != kind) continue;
     if (const auto values = names.find(std::string(name)); values != names.end())
       for (const auto& value : std::set<std::string>(values->second.begin(), values->second.end())) ++counts[value];
   }
@@ -248,7 +278,7 @@ std::vector<std::shared_ptr<const Message>> Harness::take() { return std::exchan
 
 std::size_t Harness::waiting() const {
   std::size_t count = 0;
-  for (const auto& [id, aggregate] : impl_->aggregates) count += aggregate.waiting.size();
+  for (const auto& [id, aggregate] : impl_->aggregates) count += aggregate->waiting.size();
   return count;
 }
 

@@ -1,4 +1,4 @@
-#include "src/utf8.hpp"
+#include "src/decide/utf8.hpp"
 
 #include <algorithm>
 

@@ -1,64 +1,98 @@
-#include "src/fold.hpp"
+#include "src/decide/fold.hpp"
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 
 #include "loomline/base/hash.hpp"
-#include "src/utf8.hpp"
+#include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 
 std::string_view timer_handler_name(std::string_view name) { return name.substr(0, name.find('/')); }
 
-Fold::Fold(const Registry& registry, const AggregateDef& def, std::string tenant, std::string key, Loaded loaded,
-           std::vector<Outgoing>& out)
-    : last_time(loaded.last_time),
-      registry_(registry),
-      def_(def),
-      tenant_(std::move(tenant)),
-      key_(std::move(key)),
-      out_(out),
-      state_(def.prototype->New(&arena_)),
-      exists_(loaded.exists),
-      checkpoint_(std::move(loaded.state)),
-      version_(loaded.version),
-      parked_(std::move(loaded.parked)) {
-  if (exists_ && !state_->ParseFromString(checkpoint_)) {
-    throw std::runtime_error("the state of " + def.kind + " " + key_ + " is not a " +
-                             def.prototype->GetDescriptor()->full_name());
-  }
-  for (auto& waiting : loaded.waiting) waiting_.push_back(std::move(waiting));
+Fold::Fold(const Registry& registry, std::shared_ptr<Resident> resident)
+    : registry_(registry),
+      resident_(std::move(resident)),
+      before_(mark()),
+      before_exists_(resident_->exists),
+      before_last_time_(resident_->last_time),
+      before_parked_(resident_->parked),
+      before_waiting_(resident_->waiting) {}
+
+Fold::Mark Fold::mark() const {
+  const auto& r = *resident_;
+  if (!r.def->large()) return {};
+  return {r.parts, r.derived == nullptr ? nullptr : r.derived->copy()};
 }
 
 void Fold::checkpoint() {
   if (checkpoint_fresh_) return;
-  checkpoint_ = state_->SerializeAsString();
+  checkpoint_ = resident_->state->SerializeAsString();
   checkpoint_fresh_ = true;
 }
 
-void Fold::restore() {
-  state_->Clear();
-  if (exists_) state_->ParseFromString(checkpoint_);
+void Fold::restore(Mark mark) {
+  auto& r = *resident_;
+  r.state->Clear();
+  if (r.exists && r.unreadable.empty()) r.state->ParseFromString(state_bytes());
+  if (!r.def->large()) return;
+  r.parts = std::move(mark.parts);
+  r.derived = std::move(mark.derived);
 }
 
 const std::string& Fold::state_bytes() {
+  if (!state_changed_) return resident_->bytes;
   checkpoint();
   return checkpoint_;
 }
 
+void Fold::last_time(Time time) {
+  resident_->last_time = time;
+  touched_ = true;
+}
+
+void Fold::keep(std::int64_t version, const std::vector<std::int64_t>& new_waiting_ids) {
+  auto& r = *resident_;
+  if (state_changed_) {
+    checkpoint();
+    r.bytes = std::move(checkpoint_);
+  }
+  r.version = version;
+  auto id = new_waiting_ids.begin();
+  for (auto& waiting : r.waiting) {
+    if (waiting.id == 0 && id != new_waiting_ids.end()) waiting.id = *id++;
+  }
+}
+
+void Fold::undo() {
+  auto& r = *resident_;
+  const bool changed = state_changed_;
+  state_changed_ = false;  // state_bytes() is again what was committed
+  r.exists = before_exists_;
+  if (changed)
+    restore(std::move(before_));
+  else if (r.def->large()) {
+    r.parts = std::move(before_.parts);
+    r.derived = std::move(before_.derived);
+  }
+  r.last_time = before_last_time_;
+  r.parked = std::move(before_parked_);
+  r.waiting = std::move(before_waiting_);
+}
+
 Verdict Fold::offer(const Offer& offer, const Moment& moment) {
-  const bool behind = std::any_of(waiting_.begin(), waiting_.end(),
+  const bool behind = std::any_of(waiting().begin(), waiting().end(),
                                   [&](const Waiting& waiting) { return waiting.offer.source == offer.source; });
-  if (!parked_.empty() || behind) {
-    const std::string reason = parked_.empty() ? "queued behind an earlier event of its source" : "the key is parked";
-    waiting_.push_back({0, offer, reason});
+  if (!parked().empty() || behind) {
+    const std::string reason = parked().empty() ? "queued behind an earlier event of its source" : "the key is parked";
+    resident_->waiting.push_back({0, offer, reason});
     touched_ = true;
     return Verdict::not_yet(reason);
   }
   auto verdict = apply(offer, moment);
   if (verdict.kind() == Verdict::Kind::not_yet) {
-    waiting_.push_back({0, offer, storable(verdict.reason(), 500)});
+    resident_->waiting.push_back({0, offer, storable(verdict.reason(), 500)});
     touched_ = true;
   } else if (verdict.kind() == Verdict::Kind::refused) {
     park(offer, verdict.reason(), moment);
@@ -68,30 +102,39 @@ Verdict Fold::offer(const Offer& offer, const Moment& moment) {
   return verdict;
 }
 
+void Fold::set_aside(const Offer& offer, std::string reason) {
+  resident_->waiting.push_back({0, offer, storable(reason, 500), true});
+  touched_ = true;
+}
+
+void Fold::offer_aside(const Moment& moment) { settle(moment); }
+
 void Fold::condemn(const Offer& offer, std::string reason, const Moment& moment) {
   park(offer, std::move(reason), moment);
 }
 
 void Fold::park(const Offer& offer, std::string reason, const Moment& moment) {
   // Deterministic: the same message refused at the same place has one dead letter.
-  auto id = mint_id("dlq", moment.wall, registry_.service() + "/" + def_.kind + "/" + key_ + "/" + offer.id);
-  parked_ = id;
+  auto letter = mint_id("dlq", moment.wall, registry_.service() + "/" + id().kind + "/" + id().key + "/" + offer.id);
+  resident_->parked = letter;
   touched_ = true;
-  dead_.push_back({std::move(id), offer, storable(reason, 2000)});
+  dead_.push_back({std::move(letter), offer, storable(reason, 2000)});
 }
 
 Verdict Fold::apply(const Offer& offer, const Moment& moment) {
+  if (!resident_->unreadable.empty()) return Verdict::refused(resident_->unreadable);
   checkpoint();
   Cause cause;
-  cause.tenant = tenant_;
-  cause.key = key_;
+  cause.tenant = id().tenant;
+  cause.key = id().key;
   cause.id = offer.id;
   cause.type = offer.type;
   cause.source = offer.timer ? registry_.service() : offer.source;
   cause.recorded = offer.recorded;
   cause.now = moment.now;
   cause.traceparent = offer.traceparent;
-  Step step(cause, exists_);
+  auto back = mark();
+  Step step(cause, exists(), &resident_->parts, resident_->derived.get());
   auto verdict = Verdict::ignored();
   std::vector<Outgoing> outgoing;
   try {
@@ -103,46 +146,51 @@ Verdict Fold::apply(const Offer& offer, const Moment& moment) {
   if (verdict.kind() == Verdict::Kind::applied) {
     absorb(step, std::move(outgoing));
   } else {
-    restore();
+    restore(std::move(back));
   }
   return verdict;
 }
 
 Verdict Fold::call(const Offer& offer, Step& step) {
   if (offer.timer) {
-    const auto handler = def_.timers.find(timer_handler_name(offer.type));
-    if (handler == def_.timers.end()) return Verdict::refused("no handler takes timer " + offer.type);
+    const auto handler = resident_->def->timers.find(timer_handler_name(offer.type));
+    if (handler == resident_->def->timers.end()) return Verdict::refused("no handler takes timer " + offer.type);
     const std::unique_ptr<Message> payload(handler->second.prototype->New());
     if (!payload->ParseFromString(offer.body)) return Verdict::refused("the timer's payload is not readable");
-    return handler->second.apply(*state_, *payload, step);
+    return handler->second.apply(*resident_->state, *payload, step);
   }
-  const auto handler = def_.events.find(offer.type);
-  if (handler == def_.events.end()) return Verdict::ignored();  // it was heard when it was queued, and is no longer
+  const auto handler = resident_->def->events.find(offer.type);
+  if (handler == resident_->def->events.end())
+    return Verdict::ignored();  // it was heard when it was queued, and is no longer
   const std::unique_ptr<Message> event(handler->second.prototype->New());
   if (!event->ParseFromString(offer.body)) return Verdict::refused("the body is not a " + offer.type);
-  return handler->second.apply(*state_, *event, step);
+  return handler->second.apply(*resident_->state, *event, step);
 }
 
 Status Fold::command(const CommandHandler& handler, const Message& request, Message& response, Cause cause,
                      const Moment& moment) {
-  if (!parked_.empty()) {
-    return failed_precondition("KEY_PARKED", def_.kind + " " + key_ + " is parked by dead letter " + parked_ +
+  if (!parked().empty()) {
+    return failed_precondition("KEY_PARKED", id().kind + " " + id().key + " is parked by dead letter " + parked() +
                                                  "; an operator must replay or drop it first.");
   }
+  if (!resident_->unreadable.empty())
+    return failed_precondition("STATE_UNREADABLE", id().kind + " " + id().key + ": " + resident_->unreadable +
+                                                       "; run the version that wrote it, or a newer one.");
   checkpoint();
-  cause.tenant = tenant_;
-  cause.key = key_;
-  Step step(cause, exists_);
+  cause.tenant = id().tenant;
+  cause.key = id().key;
+  auto back = mark();
+  Step step(cause, exists(), &resident_->parts, resident_->derived.get());
   Status status;
   std::vector<Outgoing> outgoing;
   try {
-    status = handler.apply(*state_, request, response, step);
+    status = handler.apply(*resident_->state, request, response, step);
     if (status.ok()) outgoing = read_back(step, cause, moment);
   } catch (const std::exception& error) {
     status = internal("Command " + handler.method + " failed: " + error.what());
   }
   if (!status.ok()) {
-    restore();
+    restore(std::move(back));
     return status;
   }
   absorb(step, std::move(outgoing));
@@ -160,13 +208,14 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
       throw std::logic_error("published " + type + ", which belongs to " + topic->owner());
     }
     Outgoing one{topic,
-                 tenant_,
+                 id().tenant,
                  key_of(*topic, *event),
                  type,
                  event->SerializeAsString(),
                  cause.id,
                  cause.traceparent,
                  std::max(moment.wall, cause.recorded + Duration(1)),
+                 moment.order,
                  this};
     if (one.key.size() > 500 || !is_storable(one.key))
       throw std::logic_error("published " + type + " with an illegal key");
@@ -185,43 +234,50 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
 }
 
 void Fold::absorb(const Step& step, std::vector<Outgoing> outgoing) {
+  auto& r = *resident_;
   for (auto& one : outgoing) out_.push_back(std::move(one));
   for (const auto& change : step.timers()) timers_[change.name] = change;
   for (const auto& change : step.indexes()) indexes_[change.name] = change.values;
-  ++version_;
-  ++applied_;
   state_changed_ = true;
   touched_ = true;
   checkpoint_fresh_ = false;
-  exists_ = !step.forgotten();
+  r.exists = !step.forgotten();
   if (step.forgotten()) {
-    state_->Clear();
+    r.state->Clear();
     checkpoint_.clear();
     checkpoint_fresh_ = true;
+    for (std::size_t c = 0; c < r.def->collections.size(); ++c) {
+      std::vector<std::string> names;
+      for (const auto entry : r.parts.map(c)) names.push_back(entry.key);
+      for (const auto& name : names) r.parts.erase(c, name);
+    }
+    r.derive();
   }
+  touched_parts_.merge(r.parts.take_touched());
 }
 
 void Fold::settle(const Moment& moment) {
+  auto& waiting = resident_->waiting;
   bool progress = true;
-  while (progress && parked_.empty() && !waiting_.empty()) {
+  while (progress && parked().empty() && !waiting.empty()) {
     progress = false;
     std::set<std::string, std::less<>> blocked;
-    for (std::size_t i = 0; i < waiting_.size() && parked_.empty();) {
-      if (blocked.contains(waiting_[i].offer.source)) {
+    for (std::size_t i = 0; i < waiting.size() && parked().empty();) {
+      if (blocked.contains(waiting[i].offer.source)) {
         ++i;
         continue;
       }
-      const auto verdict = apply(waiting_[i].offer, moment);
+      const auto verdict = apply(waiting[i].offer, moment);
       if (verdict.kind() == Verdict::Kind::not_yet) {
-        blocked.insert(waiting_[i].offer.source);
-        waiting_[i].reason = verdict.reason();
+        blocked.insert(waiting[i].offer.source);
+        waiting[i].reason = verdict.reason();
         ++i;
         continue;
       }
-      if (verdict.kind() == Verdict::Kind::refused) park(waiting_[i].offer, verdict.reason(), moment);
+      if (verdict.kind() == Verdict::Kind::refused) park(waiting[i].offer, verdict.reason(), moment);
       progress = progress || verdict.kind() == Verdict::Kind::applied;
-      if (waiting_[i].id != 0) settled_.push_back(waiting_[i].id);
-      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+      if (waiting[i].id != 0) settled_.push_back(waiting[i].id);
+      waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
       touched_ = true;
     }
   }
@@ -234,20 +290,24 @@ Verdict Fold::replay(const Offer& offer, const Moment& moment) {
 }
 
 void Fold::drop(const Moment& moment) {
-  parked_.clear();
+  resident_->parked.clear();
   touched_ = true;
   settle(moment);
 }
 
-void assign_times(std::vector<Outgoing>& out, int partitions) {
+std::vector<const Outgoing*> assign_times(const std::vector<Fold*>& folds, int partitions) {
+  std::vector<Outgoing*> out;
+  for (auto* fold : folds)
+    for (auto& one : fold->out()) out.push_back(&one);
+  std::stable_sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
   std::map<std::pair<const Topic*, int>, Time> chains;
-  for (auto& one : out) {
-    auto& chain = chains[{one.topic, lane_of(one.key, partitions)}];
-    one.time = std::max({one.time, chain + Duration(1), one.from->last_time + Duration(1)});
-    chain = one.time;
-    one.from->last_time = one.time;
-    one.from->touch();
+  for (auto* one : out) {
+    auto& chain = chains[{one->topic, lane_of(one->key, partitions)}];
+    one->time = std::max({one->time, chain + Duration(1), one->from->last_time() + Duration(1)});
+    chain = one->time;
+    one->from->last_time(one->time);
   }
+  return {out.begin(), out.end()};
 }
 
 }  // namespace loomline::eventing

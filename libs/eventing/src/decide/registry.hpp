@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "loomline/eventing/service.hpp"
-#include "src/catalog.hpp"
+#include "src/decide/catalog.hpp"
 
 namespace loomline::eventing {
 
