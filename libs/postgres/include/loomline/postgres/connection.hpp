@@ -52,6 +52,10 @@ class Connection {
   }
   void queue_params(std::string_view sql, std::span<const Param> params);
   std::vector<Rows> sync();
+  Rows call_params(std::string_view sql, std::span<const Param> params) {
+    queue_params(sql, params);
+    return std::move(sync().back());
+  }
 
   // Several statements separated by semicolons, without parameters or rows (migrations). Not inside a Transaction.
   void exec_script(const std::string& sql);

@@ -1,7 +1,7 @@
 // The group membership of one service: subscribes, and hands partitions to lane workers as they come and go.
 #pragma once
 
-#include "src/lanes.hpp"
+#include "src/work/worker.hpp"
 
 namespace loomline::eventing {
 
@@ -18,7 +18,10 @@ class Group {
   // True once an assignment has come (or there is nothing to hear).
   bool assigned() const { return assigned_; }
   bool live(std::string* why_not) const;
-  void positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const;
+  // What keeps this service from being ready, in words: a lane that does nothing, a handler that does not end.
+  std::optional<std::string> stalled() const;
+  std::vector<std::string> slow_keys() const;
+  LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
   bool owns_all_lanes() const { return owned_lanes_ == engine_.partitions; }
 
  private:
@@ -27,7 +30,7 @@ class Group {
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
   void assign(const rd_kafka_topic_partition_list_t& parts);
   void revoke();
-  LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
+  void watch();
 
   Engine& engine_;
   std::string brokers_, instance_name_;
@@ -38,7 +41,7 @@ class Group {
   std::atomic<bool> stop_{false};
   std::atomic<int> owned_lanes_{0};
   bool workers_running_ = false;
-  std::thread thread_;
+  std::thread thread_, watchdog_;
 };
 
 }  // namespace loomline::eventing

@@ -1,4 +1,4 @@
-#include "src/group.hpp"
+#include "src/work/group.hpp"
 
 #include <stdexcept>
 
@@ -16,6 +16,7 @@ Group::~Group() { stop(); }
 void Group::start() {
   for (auto& worker : workers_) worker->start();
   workers_running_ = true;
+  watchdog_ = std::thread([this] { watch(); });
   if (engine_.registry.topics().empty()) {
     // Hears nothing: its timers fire on every replica; the key's lock lets one of them win.
     for (std::size_t w = 0; w < workers_.size(); ++w) {
@@ -23,7 +24,7 @@ void Group::start() {
       for (int lane = 0; lane < engine_.partitions; ++lane) {
         if (static_cast<std::size_t>(lane) % workers_.size() == w) lanes.insert(lane);
       }
-      workers_[w]->set_timer_lanes(std::move(lanes));
+      workers_[w]->own_lanes(std::move(lanes));
     }
     owned_lanes_ = engine_.partitions;
     assigned_ = true;
@@ -86,7 +87,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   for (const auto& place : kafka::places_of(list)) {
     wanted.emplace_back(place.topic.substr(engine_.prefix.size()), place.partition);
   }
-  std::vector<Part> parts;
+  std::vector<Feed> parts;
   while (!stop_) {
     try {
       if (!wanted.empty()) parts = claim(engine_.pool, engine_.instance, wanted);
@@ -106,7 +107,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   }
   const auto start_list = kafka::list_of(starts);
   rd_kafka_assign(client_.get(), start_list.get());
-  std::vector<std::vector<Part>> shares(workers_.size());
+  std::vector<std::vector<Feed>> shares(workers_.size());
   std::vector<std::set<int>> lanes(workers_.size());
   std::set<int> all;
   for (auto& part : parts) {
@@ -118,7 +119,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   }
   for (std::size_t w = 0; w < workers_.size(); ++w) {
     workers_[w]->add(std::move(shares[w]), client_.get());
-    workers_[w]->set_timer_lanes(std::move(lanes[w]));
+    workers_[w]->own_lanes(std::move(lanes[w]));
   }
   owned_lanes_ = static_cast<int>(all.size());
   assigned_ = true;
@@ -128,7 +129,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
 void Group::revoke() {
   for (auto& worker : workers_) {
     worker->remove(owned_);
-    worker->set_timer_lanes({});
+    worker->own_lanes({});
   }
   owned_.clear();
   owned_lanes_ = 0;
@@ -139,6 +140,7 @@ void Group::stop() {
   if (thread_.joinable()) thread_.join();
   for (auto& worker : workers_) worker->stop();
   workers_running_ = false;
+  if (watchdog_.joinable()) watchdog_.join();
   client_.reset();
 }
 
@@ -148,8 +150,33 @@ void Group::timer_set(Time due) {
 void Group::wake_timers() {
   for (auto& worker : workers_) worker->wake();
 }
-void Group::positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const {
-  for (const auto& worker : workers_) worker->positions(out);
+void Group::watch() {
+  const telemetry::ServiceScope scope(engine_.registry.service());
+  auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
+  while (!stop_) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (auto& worker : workers_) worker->watch();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said < std::chrono::minutes(1)) continue;
+    const auto why = stalled();
+    engine_.metrics.stalled.set(why ? 1 : 0);
+    if (!why) continue;
+    telemetry::log_error("the service is stalled", {telemetry::field::error(*why)});
+    said = now;
+  }
+}
+
+std::optional<std::string> Group::stalled() const {
+  for (const auto& worker : workers_)
+    if (auto why = worker->stalled(std::chrono::seconds(10))) return why;
+  return std::nullopt;
+}
+
+std::vector<std::string> Group::slow_keys() const {
+  std::vector<std::string> all;
+  for (const auto& worker : workers_)
+    for (auto& one : worker->slow_keys()) all.push_back(std::move(one));
+  return all;
 }
 
 bool Group::live(std::string* why_not) const {

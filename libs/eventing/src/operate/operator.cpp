@@ -1,7 +1,9 @@
-#include "src/operator.hpp"
+#include "src/operate/operator.hpp"
 
 #include "loomline/telemetry/log.hpp"
-#include "src/columns.hpp"
+#include "src/commit/commit.hpp"
+#include "src/commit/columns.hpp"
+#include "src/commit/load.hpp"
 #include "src/tail.hpp"
 #include "src/decide/utf8.hpp"
 
@@ -35,66 +37,62 @@ struct Letter {
   Offer offer;
 };
 
-std::optional<Letter> read_open(postgres::Transaction& transaction, std::string_view id) {
-  const auto rows = transaction.exec(
+std::optional<Letter> read_open(postgres::Connection& connection, std::string_view id) {
+  const auto rows = connection.exec(
       "SELECT tenant, kind, key, is_timer, event_id, type, source, recorded, traceparent, body, topic, partition,"
-      " position FROM dead_letter WHERE id = $1 AND state = 1 FOR UPDATE",
+      " position FROM dead_letter WHERE id = $1 AND state = 1",
       id);
   if (rows.empty()) return std::nullopt;
   const auto row = rows[0];
-  Letter letter{{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)}, {}};
-  auto& offer = letter.offer;
-  offer.timer = row.boolean(3);
-  offer.id = row.text(4);
-  offer.type = row.text(5);
-  offer.source = row.text(6);
-  offer.recorded = from_micros(row.int64(7));
-  offer.traceparent = row.text(8);
-  offer.body = row.bytes(9);
-  offer.topic = row.text(10);
-  offer.partition = row.get<int>(11);
-  offer.offset = row.int64(12);
-  return letter;
+  return Letter{{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)}, read_offer(row, 3)};
 }
 
-// Applies the decision inside the transaction and commits. What must be published is handed on.
-Status decide(Engine& engine, postgres::Transaction& transaction, std::string_view id, std::string_view note,
-              Decision decision) {
-  const auto letter = read_open(transaction, id);
+// The decision as a step of the key: computed on its state as it is now, and written with the letter's record.
+// Result<bool>: false where another has written the key meanwhile, and it must be computed again.
+Result<bool> decide(Engine& engine, postgres::Connection& connection, std::string_view id, std::string_view note,
+                    Decision decision) {
+  const auto letter = read_open(connection, id);
   if (!letter) {
-    const bool known = !transaction.exec("SELECT 1 FROM dead_letter WHERE id = $1", id).empty();
+    const bool known = !connection.exec("SELECT 1 FROM dead_letter WHERE id = $1", id).empty();
     if (!known) return not_found("DEAD_LETTER_UNKNOWN", "There is no dead letter " + std::string(id) + ".");
     return failed_precondition("DEAD_LETTER_CLOSED", "It was replayed or dropped already.");
   }
-  Batch batch(engine.registry, engine.partitions);
   const bool keyed = engine.registry.kind(letter->id.kind) != nullptr;
-  if (!keyed && decision == Decision::replay) {
-    return failed_precondition("NOT_REPLAYABLE", "Foreign bytes cannot be applied; drop the letter.");
-  }
+  if (decision == Decision::replay && (!keyed || (letter->offer.topic.empty() && !letter->offer.timer)))
+    return failed_precondition("NOT_REPLAYABLE", "There is nothing in it that could be applied; drop the letter.");
+  Commit commit(engine.registry, engine.partitions);
+  std::optional<Fold> fold;
   if (keyed) {
-    batch.queue_load(transaction, {letter->id});
-    batch.loaded(transaction, transaction.sync().at(1));
-    auto& fold = batch.fold(letter->id);
+    fold.emplace(engine.registry, load(connection, engine.registry, {letter->id}).front());
     const Moment moment{engine.clock.now(), wall_now()};
     // A letter that parks nothing any more only has its record closed.
-    if (fold.parked() == id) {
+    if (fold->parked() == id) {
       if (decision == Decision::drop) {
-        fold.drop(moment);
+        fold->drop(moment);
       } else {
-        const auto verdict = fold.replay(letter->offer, moment);
-        if (verdict.kind() == Verdict::Kind::not_yet || verdict.kind() == Verdict::Kind::refused) {
+        const auto verdict = fold->replay(letter->offer, moment);
+        if (verdict.kind() == Verdict::Kind::not_yet || verdict.kind() == Verdict::Kind::refused)
           return failed_precondition("STILL_FAILS", "It still cannot be applied: " + verdict.reason());
-        }
       }
     }
+    if (fold->touched()) commit.folds.push_back(&*fold);
   }
-  transaction.queue("UPDATE dead_letter SET state = $2, note = $3, resolved_at = now() WHERE id = $1", id,
-                    decision == Decision::replay ? 2 : 3, note);
-  auto committed = batch.commit(transaction);
+  postgres::Transaction transaction(connection);
+  transaction.exec(
+      "UPDATE dead_letter SET state = $2::bigint, note = $3, resolved_at = now() WHERE id = $1 AND state = 1", id,
+      decision == Decision::replay ? 2 : 3, note);
+  CommitOutcome outcome;
+  outcome.committed = true;
+  if (!commit.empty())
+    outcome = commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
+      return transaction.exec_params(sql, parameters);
+    });
+  if (!outcome.committed) return false;
+  transaction.commit();
   engine.count(1);
-  engine.publisher.offer(std::move(committed));
-  if (batch.earliest_timer() != Time::max()) engine.on_timer(batch.earliest_timer());
-  return {};
+  engine.publisher.offer(std::move(outcome.events));
+  if (outcome.earliest_timer != Time::max()) engine.on_timer(outcome.earliest_timer);
+  return true;
 }
 
 Status from_error(const postgres::Error& error) {
@@ -126,14 +124,14 @@ Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_v
   try {
     for (int attempt = 1;; ++attempt) {
       try {
-        auto connection = engine.pool.acquire();
-        postgres::Transaction transaction(*connection);
-        if (auto status = decide(engine, transaction, id, note, decision); !status.ok()) return status;
-        break;
+        const auto decided = decide(engine, *engine.pool.acquire(), id, note, decision);
+        if (!decided.ok()) return decided.status();
+        if (*decided) break;
+        if (attempt > 50) return unavailable("KEY_BUSY", "Others keep working on the key; try again in a few seconds.");
       } catch (const postgres::Error& error) {
         if (!error.retryable() || attempt > 5) throw;
-        postgres::back_off({}, attempt);
       }
+      postgres::back_off({}, attempt);
     }
     const auto rows = engine.pool.acquire()->exec(std::string(kColumns) + "WHERE d.id = $1", id);
     return to_message(engine, rows.one());

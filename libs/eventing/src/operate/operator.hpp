@@ -2,7 +2,7 @@
 #pragma once
 
 #include "loomline/common/v1/system.pb.h"
-#include "src/lanes.hpp"
+#include "src/engine.hpp"
 
 namespace loomline::eventing {
 

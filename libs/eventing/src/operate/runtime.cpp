@@ -4,13 +4,13 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "src/columns.hpp"
-#include "src/commands.hpp"
-#include "src/group.hpp"
-#include "src/operator.hpp"
-#include "src/reader.hpp"
-#include "src/schema.hpp"
+#include "src/commit/columns.hpp"
+#include "src/commit/schema.hpp"
+#include "src/operate/operator.hpp"
+#include "src/operate/reader.hpp"
 #include "src/tail.hpp"
+#include "src/work/commands.hpp"
+#include "src/work/group.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -66,64 +66,101 @@ void prepare_topics(const Registry& registry, const Options& options) {
   kafka::ensure_topics(client.get(), plans);
 }
 
-class RuntimeImpl final : public Runtime {
+// Events that were kept because their type was unknown here: what this program hears now is set aside in its key's queue,
+// and offered when the lane is taken.
+void offer_unknown(postgres::Pool& pool, const Service& service) {
+  std::vector<std::string_view> types, kinds;
+  for (const auto& [kind, def] : service.aggregates())
+    for (const auto& [type, handler] : def->events) {
+      types.push_back(type);
+      kinds.push_back(kind);
+    }
+  if (types.empty()) return;
+  const auto type_array = postgres::text_array(types);
+  const auto kind_array = postgres::text_array(kinds);
+  postgres::retry(pool, [&](postgres::Transaction& transaction) {
+    // Locked: of several replicas that start, one does it.
+    if (transaction.exec("SELECT 1 FROM unknown_event WHERE type = ANY($1::text[]) FOR UPDATE", type_array).empty()) return;
+    transaction.exec(
+        "INSERT INTO key_state AS k (tenant, kind, key, waiting)"
+        " SELECT e.tenant, n.kind, e.key, count(*) FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS"
+        " n(type, kind) ON n.type = e.type GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        " ON CONFLICT (tenant, kind, key) DO UPDATE SET waiting = k.waiting + EXCLUDED.waiting",
+        type_array, kind_array);
+    transaction.exec(
+        "INSERT INTO pending (tenant, kind, key, is_timer, event_id, type, source, recorded, traceparent, body, topic,"
+        " partition, position, reason, aside)"
+        " SELECT e.tenant, n.kind, e.key, false, e.event_id, e.type, e.source, e.recorded, e.traceparent, e.body, e.topic,"
+        " e.partition, e.position, 'its type was unknown here', true"
+        " FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS n(type, kind) ON n.type = e.type"
+        " ORDER BY e.topic, e.partition, e.position",
+        type_array, kind_array);
+    transaction.exec("DELETE FROM unknown_event WHERE type = ANY($1::text[])", type_array);
+  });
+}
+
+// All of a running service. Threads whose handlers do not end may outlive the Runtime that its user has; they hold this.
+class Running final : public std::enable_shared_from_this<Running> {
  public:
-  RuntimeImpl(Service service, eventing::Options options)
+  Running(Service service, eventing::Options options)
       : service_(std::move(service)),
         options_(std::move(options)),
         instance_(options_.instance.empty() ? random_hex128() : options_.instance),
         registry_(service_, Catalog::current()),
         database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
         pool_(database_options(database_, service_.name()),
-              static_cast<std::size_t>(options_.workers + options_.command_threads + 6)),
+              static_cast<std::size_t>(options_.workers + 10)),
         publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}) {}
 
-  ~RuntimeImpl() override { stop(); }
+  ~Running() { stop(); }
 
   void start() {
     const telemetry::ServiceScope scope(service_.name());
     prepare_database(service_, options_, database_, options_.partitions);
     prepare_topics(registry_, options_);
+    offer_unknown(pool_, service_);
     clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
     engine_.reset(
-        new Engine{registry_, pool_, publisher_, *clock_, instance_, options_.installation, options_.partitions});
+        new Engine{registry_, pool_, publisher_, *clock_, instance_, options_.installation, options_.partitions,
+                   {options_.step_budget, options_.slow_handler, options_.endless_handler,
+                    options_.resident_bytes / static_cast<std::size_t>(std::max(1, options_.workers))},
+                   snapshots_, shared_from_this()});
     group_ = std::make_unique<Group>(*engine_, options_.kafka, options_.instance, options_.workers);
-    commands_ = std::make_unique<Commands>(*engine_, options_.command_threads);
+    commands_ = std::make_unique<Commands>(*engine_, [this](int lane) -> LaneWorker& { return group_->worker_of(lane); });
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
     if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
     publisher_.start();
-    commands_->start();
     group_->start();
     started_ = true;
     telemetry::log_info("service started", {telemetry::field::id("instance", instance_)});
   }
 
-  void stop() override {
+  void stop() {
     if (!started_.exchange(false)) return;
     clock_subscription_.reset();
     group_->stop();
-    commands_->stop();
     publisher_.stop(std::chrono::seconds(5));
   }
 
-  const Service& service() const override { return service_; }
-  Reader& reader() override { return reader_; }
-  const std::string& database() const override { return database_; }
-  Time now() const override { return clock_->now(); }
+  const Service& service() const { return service_; }
+  Reader& reader() { return reader_; }
+  const std::string& database() const { return database_; }
+  Time now() const { return clock_->now(); }
 
   Status execute(std::string_view method, const Message& request, Message& response,
-                 const Executor::Options& options) override {
+                 const Executor::Options& options) {
     if (!started_) return unavailable("SHUTTING_DOWN", "The service is shutting down; try again.");
     return commands_->execute(method, request, response, options);
   }
 
-  bool ready(std::string* why_not) const override {
+  bool ready(std::string* why_not) const {
     const auto no = [&](const char* reason) {
       if (why_not != nullptr) *why_not = reason;
       return false;
     };
     if (!started_) return no("not started or shutting down");
     if (!group_->assigned()) return no("no partitions are assigned yet");
+    if (const auto why = group_->stalled()) return no(why->c_str());
     if (publisher_.congested()) return no("too much waits to be published");
     try {
       pool_.acquire(std::chrono::milliseconds(1000))->exec("SELECT 1");
@@ -133,21 +170,22 @@ class RuntimeImpl final : public Runtime {
     return true;
   }
 
-  bool live(std::string* why_not) const override { return !started_ || group_->live(why_not); }
+  bool live(std::string* why_not) const { return !started_ || group_->live(why_not); }
+  int lost_threads() const { return engine_ ? engine_->lost_threads.load() : 0; }
 
-  bool await(std::string_view positions, std::chrono::milliseconds patience) override {
+  bool await(std::string_view positions, std::chrono::milliseconds patience) {
     return await_positions(pool_, registry_, positions, patience);
   }
 
-  Result<common::v1::GetActivityResponse> activity() override;
+  Result<common::v1::GetActivityResponse> activity();
 
-  Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
+  Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
     return list_dead_letters(*engine_, include_closed);
   }
-  Result<common::v1::DeadLetter> replay(std::string_view id, std::string_view note) override {
+  Result<common::v1::DeadLetter> replay(std::string_view id, std::string_view note) {
     return resolve_dead_letter(*engine_, id, note, Decision::replay);
   }
-  Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) override {
+  Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) {
     return resolve_dead_letter(*engine_, id, note, Decision::drop);
   }
 
@@ -158,7 +196,8 @@ class RuntimeImpl final : public Runtime {
   Registry registry_;
   std::string database_;
   mutable postgres::Pool pool_;
-  StateReader reader_{pool_};
+  Snapshots snapshots_;
+  StateReader reader_{pool_, registry_, snapshots_};
   Publisher publisher_;
   std::shared_ptr<BusinessClock> clock_;
   std::unique_ptr<Engine> engine_;
@@ -168,7 +207,7 @@ class RuntimeImpl final : public Runtime {
   std::atomic<bool> started_{false};
 };
 
-Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
+Result<common::v1::GetActivityResponse> Running::activity() {
   try {
     common::v1::GetActivityResponse activity;
     activity.set_service(service_.name());
@@ -233,6 +272,40 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
   }
 }
 
+class RuntimeImpl final : public Runtime {
+ public:
+  explicit RuntimeImpl(std::shared_ptr<Running> running) : running_(std::move(running)) {}
+  ~RuntimeImpl() override { running_->stop(); }
+  void stop() override { running_->stop(); }
+  const Service& service() const override { return running_->service(); }
+  Reader& reader() override { return running_->reader(); }
+  const std::string& database() const override { return running_->database(); }
+  Time now() const override { return running_->now(); }
+  Status execute(std::string_view method, const Message& request, Message& response,
+                 const Executor::Options& options) override {
+    return running_->execute(method, request, response, options);
+  }
+  bool ready(std::string* why_not) const override { return running_->ready(why_not); }
+  bool live(std::string* why_not) const override { return running_->live(why_not); }
+  int lost_threads() const override { return running_->lost_threads(); }
+  bool await(std::string_view positions, std::chrono::milliseconds patience) override {
+    return running_->await(positions, patience);
+  }
+  Result<common::v1::GetActivityResponse> activity() override { return running_->activity(); }
+  Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
+    return running_->dead_letters(include_closed);
+  }
+  Result<common::v1::DeadLetter> replay(std::string_view id, std::string_view note) override {
+    return running_->replay(id, note);
+  }
+  Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) override {
+    return running_->drop(id, note);
+  }
+
+ private:
+  std::shared_ptr<Running> running_;
+};
+
 }  // namespace
 
 Runtime::~Runtime() = default;
@@ -243,9 +316,9 @@ Result<std::unique_ptr<Runtime>> Runtime::start(Service service, eventing::Optio
   }
   const auto name = service.name();
   try {
-    auto runtime = std::make_unique<RuntimeImpl>(std::move(service), std::move(options));
-    runtime->start();
-    return Result<std::unique_ptr<Runtime>>(std::move(runtime));
+    auto running = std::make_shared<Running>(std::move(service), std::move(options));
+    running->start();
+    return Result<std::unique_ptr<Runtime>>(std::make_unique<RuntimeImpl>(std::move(running)));
   } catch (const postgres::Error& error) {
     const bool transient =
         error.kind() == postgres::ErrorKind::connection || error.kind() == postgres::ErrorKind::timeout;

@@ -1,6 +1,8 @@
-#include "src/schema.hpp"
+#include "src/commit/schema.hpp"
 
 #include <array>
+
+#include "kernel_commit_sql.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -150,11 +152,36 @@ END $$;
 SELECT kernel_rotate_outbox(now());
 )sql";
 
+// A step is one call of one function. An aggregate's row has a number by which its parts name it; parts that were taken out
+// stay for a while without a body, so that other processes see that they went.
+constexpr const char* kParts = R"sql(
+ALTER TABLE key_state ADD COLUMN id bigserial;
+CREATE TABLE key_part (
+  owner bigint NOT NULL, collection text NOT NULL, name text NOT NULL, version bigint NOT NULL, body bytea,
+  at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (owner, collection, name)) WITH (fillfactor = 80);
+CREATE INDEX key_part_by_version ON key_part (owner, version);
+CREATE INDEX key_part_gone ON key_part (at) WHERE body IS NULL;
+
+-- What is offered again by itself, and how often it was begun so.
+ALTER TABLE pending ADD COLUMN aside boolean NOT NULL DEFAULT false, ADD COLUMN begun bigint NOT NULL DEFAULT 0;
+CREATE INDEX pending_aside ON pending (id) WHERE aside;
+
+-- Events of types that this program does not know; a later one may.
+CREATE TABLE unknown_event (
+  topic text NOT NULL, partition bigint NOT NULL, position bigint NOT NULL, tenant text NOT NULL, key text NOT NULL,
+  event_id text NOT NULL, type text NOT NULL, source text NOT NULL, recorded bigint NOT NULL, traceparent text NOT NULL,
+  body bytea NOT NULL, at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (event_id));
+DROP TABLE skipped;
+)sql";
+
 }  // namespace
 
 std::span<const postgres::Migration> kernel_migrations() {
-  static const std::array<postgres::Migration, 3> migrations{
-      {{1, "kernel tables", kFirst}, {2, "produced ends", kEnds}, {3, "outbox by the hour", kOutbox}}};
+  static const std::array<postgres::Migration, 5> migrations{{{1, "kernel tables", kFirst},
+                                                                    {2, "produced ends", kEnds},
+                                                                    {3, "outbox by the hour", kOutbox},
+                                                                    {4, "parts, set aside, unknown types", kParts},
+                                                                    {5, "a step is one call", kKernelCommit}}};
   return migrations;
 }
 

@@ -1,8 +1,9 @@
-#include "src/reader.hpp"
+#include "src/operate/reader.hpp"
 
 #include <algorithm>
 
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/load.hpp"
 #include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
@@ -31,6 +32,46 @@ Result<bool> StateReader::get(std::string_view tenant, std::string_view kind, st
     }
     return true;
   } catch (const postgres::Error& error) {
+    return unreadable(error);
+  }
+}
+
+std::shared_ptr<StateReader::Followed> StateReader::followed(const KeyId& id) {
+  constexpr std::size_t kMost = 1000;  // none of the many small ones is large
+  const std::lock_guard lock(mutex_);
+  if (followed_.size() >= kMost && !followed_.contains(id)) followed_.clear();
+  auto& slot = followed_[id];
+  if (!slot) slot = std::make_shared<Followed>();
+  return slot;
+}
+
+Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view tenant, std::string_view kind,
+                                                              std::string_view key) {
+  if (!legal(tenant) || !legal(key)) return std::shared_ptr<const Snapshot>();
+  const KeyId id{std::string(tenant), std::string(kind), std::string(key)};
+  if (auto own = own_.get(id)) return own;
+  const auto place = followed(id);
+  const std::lock_guard lock(place->mutex);
+  try {
+    auto connection = pool_.acquire();
+    // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
+    const auto now = std::chrono::steady_clock::now();
+    if (!place->resident || now - place->read > std::chrono::minutes(30)) {
+      place->resident = load(*connection, registry_, {id}).front();
+      place->snapshot = snapshot_of(*place->resident);
+    } else {
+      const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
+                                         tenant, kind, key);
+      const auto version = rows.empty() ? 0 : rows[0].int64(0);
+      if (version != place->resident->version) {
+        refresh(*connection, *place->resident);
+        place->snapshot = snapshot_of(*place->resident);
+      }
+    }
+    place->read = now;
+    return place->snapshot;
+  } catch (const postgres::Error& error) {
+    place->resident = nullptr;
     return unreadable(error);
   }
 }

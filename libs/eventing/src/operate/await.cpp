@@ -4,8 +4,8 @@
 #include <optional>
 #include <thread>
 
-#include "src/columns.hpp"
-#include "src/reader.hpp"
+#include "src/commit/columns.hpp"
+#include "src/operate/reader.hpp"
 
 namespace loomline::eventing {
 namespace {
