@@ -36,9 +36,9 @@ std::shared_ptr<const Snapshot> snapshot_of(const Resident& resident);
 
 // How long things may take before somebody does something about it.
 struct Limits {
-  std::chrono::milliseconds budget{30};       // of handlers in one step
-  std::chrono::milliseconds slow{200};        // a handler that takes longer gets a thread of its own
-  std::chrono::milliseconds endless{60'000};  // one that takes longer parks its key
+  std::chrono::milliseconds budget{30};                 // of handlers in one step
+  std::chrono::milliseconds slow{200};                  // a handler that takes longer gets a thread of its own
+  std::chrono::milliseconds endless{60'000};            // one that takes longer parks its key
   std::size_t resident_bytes = std::size_t{192} << 20;  // of states kept in memory, each service
 };
 

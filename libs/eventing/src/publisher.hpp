@@ -10,8 +10,8 @@
 #include <set>
 #include <thread>
 
-#include "src/commit/commit.hpp"
 #include "src/chains.hpp"
+#include "src/commit/commit.hpp"
 #include "src/operate/metrics.hpp"
 
 namespace loomline::eventing {

@@ -314,8 +314,8 @@ CommitOutcome Commit::run(const Execute& execute) {
                                std::string(row.bytes(5))});
     } else if (what == "stale") {
       const auto at = static_cast<std::size_t>(row.int64(1) - 1);
-      outcome.stale.push_back({std::string(in.keys.tenants[at]), std::string(in.keys.kinds[at]),
-                               std::string(in.keys.keys[at])});
+      outcome.stale.push_back(
+          {std::string(in.keys.tenants[at]), std::string(in.keys.kinds[at]), std::string(in.keys.keys[at])});
     } else if (what == "moved") {
       outcome.moved = true;
     } else {

@@ -63,15 +63,15 @@ struct Committed {
 
 struct CommitOutcome {
   bool committed = false;
-  std::vector<KeyId> stale;             // written by another since they were read
-  bool moved = false;                   // a consumed partition is another's
-  bool fired = false;                   // a timer is no longer due
+  std::vector<KeyId> stale;  // written by another since they were read
+  bool moved = false;        // a consumed partition is another's
+  bool fired = false;        // a timer is no longer due
   struct Known {
     std::string scope, body_hash, answer;
   };
-  std::vector<Known> known;             // scopes that were answered before
-  std::vector<Committed> events;        // to be published
-  Time earliest_timer = Time::max();    // that was set
+  std::vector<Known> known;           // scopes that were answered before
+  std::vector<Committed> events;      // to be published
+  Time earliest_timer = Time::max();  // that was set
 };
 
 class Commit {

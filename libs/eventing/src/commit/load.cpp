@@ -67,11 +67,11 @@ void load_parts(postgres::Connection& connection, Resident& resident, std::int64
 
 void load_waiting(postgres::Connection& connection, const KeyColumns& columns,
                   const std::map<KeyId, Resident*>& residents) {
-  const auto rows = connection.exec(
-      std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
-          " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
-          " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
-      text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
+  const auto rows =
+      connection.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
+                          " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
+                          " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
+                      text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
   for (const auto row : rows) {
     auto& resident = *residents.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
     resident.waiting.push_back(read_waiting(row, 3));
@@ -125,7 +125,8 @@ std::vector<std::shared_ptr<Resident>> load(postgres::Connection& connection, co
 void refresh(postgres::Connection& connection, Resident& resident) {
   const auto& id = resident.id;
   const auto rows = connection.exec(
-      "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
+      "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = "
+      "$3",
       id.tenant, id.kind, id.key);
   const auto since = resident.version;
   resident.waiting.clear();
@@ -137,9 +138,9 @@ void refresh(postgres::Connection& connection, Resident& resident) {
   read_row(resident, rows[0], 2);
   std::vector<PartStore::Name> changed;
   if (resident.def->large()) {
-    const auto parts = connection.exec(
-        "SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
-        rows[0].int64(0), since);
+    const auto parts =
+        connection.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
+                        rows[0].int64(0), since);
     for (const auto row : parts) {
       const int known = collection_named(*resident.def, row.text(0));
       if (known < 0) continue;

@@ -96,8 +96,8 @@ constexpr const char* kEnds = R"sql(
 ALTER TABLE publication ADD COLUMN end_offset bigint NOT NULL DEFAULT 0;
 )sql";
 
-// What the broker has for sure is thrown away an hour at a time: dropping a table costs nothing, where deleting millions
-// of rows would leave their space to be vacuumed.
+// What the broker has for sure is thrown away an hour at a time: dropping a table costs nothing, where deleting
+// millions of rows would leave their space to be vacuumed.
 constexpr const char* kOutbox = R"sql(
 ALTER TABLE outbox RENAME TO outbox_before;
 CREATE TABLE outbox (
@@ -152,8 +152,8 @@ END $$;
 SELECT kernel_rotate_outbox(now());
 )sql";
 
-// A step is one call of one function. An aggregate's row has a number by which its parts name it; parts that were taken out
-// stay for a while without a body, so that other processes see that they went.
+// A step is one call of one function. An aggregate's row has a number by which its parts name it; parts that were taken
+// out stay for a while without a body, so that other processes see that they went.
 constexpr const char* kParts = R"sql(
 ALTER TABLE key_state ADD COLUMN id bigserial;
 CREATE TABLE key_part (
@@ -178,10 +178,10 @@ DROP TABLE skipped;
 
 std::span<const postgres::Migration> kernel_migrations() {
   static const std::array<postgres::Migration, 5> migrations{{{1, "kernel tables", kFirst},
-                                                                    {2, "produced ends", kEnds},
-                                                                    {3, "outbox by the hour", kOutbox},
-                                                                    {4, "parts, set aside, unknown types", kParts},
-                                                                    {5, "a step is one call", kKernelCommit}}};
+                                                              {2, "produced ends", kEnds},
+                                                              {3, "outbox by the hour", kOutbox},
+                                                              {4, "parts, set aside, unknown types", kParts},
+                                                              {5, "a step is one call", kKernelCommit}}};
   return migrations;
 }
 

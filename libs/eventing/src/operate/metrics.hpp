@@ -17,7 +17,8 @@ struct Metrics {
         gaps(telemetry::counter("loomline_chain_gaps_total", "Gaps met in chains", {{"service", service}})),
         rebuilds(
             telemetry::counter("loomline_producer_rebuilds_total", "Kafka producers rebuilt", {{"service", service}})),
-        stalled(telemetry::gauge("loomline_stalled", "1 where a lane or a chain has done nothing for 10 s though it could",
+        stalled(telemetry::gauge("loomline_stalled",
+                                 "1 where a lane or a chain has done nothing for 10 s though it could",
                                  {{"service", service}})),
         backlog(telemetry::gauge("loomline_outbox_backlog_bytes", "Committed events not yet handed to the broker",
                                  {{"service", service}})),

@@ -1,11 +1,11 @@
 #include "src/operate/operator.hpp"
 
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/commit.hpp"
 #include "src/commit/columns.hpp"
+#include "src/commit/commit.hpp"
 #include "src/commit/load.hpp"
-#include "src/tail.hpp"
 #include "src/decide/utf8.hpp"
+#include "src/tail.hpp"
 
 namespace loomline::eventing {
 namespace {

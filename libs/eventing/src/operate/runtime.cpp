@@ -66,8 +66,8 @@ void prepare_topics(const Registry& registry, const Options& options) {
   kafka::ensure_topics(client.get(), plans);
 }
 
-// Events that were kept because their type was unknown here: what this program hears now is set aside in its key's queue,
-// and offered when the lane is taken.
+// Events that were kept because their type was unknown here: what this program hears now is set aside in its key's
+// queue, and offered when the lane is taken.
 void offer_unknown(postgres::Pool& pool, const Service& service) {
   std::vector<std::string_view> types, kinds;
   for (const auto& [kind, def] : service.aggregates())
@@ -80,7 +80,8 @@ void offer_unknown(postgres::Pool& pool, const Service& service) {
   const auto kind_array = postgres::text_array(kinds);
   postgres::retry(pool, [&](postgres::Transaction& transaction) {
     // Locked: of several replicas that start, one does it.
-    if (transaction.exec("SELECT 1 FROM unknown_event WHERE type = ANY($1::text[]) FOR UPDATE", type_array).empty()) return;
+    if (transaction.exec("SELECT 1 FROM unknown_event WHERE type = ANY($1::text[]) FOR UPDATE", type_array).empty())
+      return;
     transaction.exec(
         "INSERT INTO key_state AS k (tenant, kind, key, waiting)"
         " SELECT e.tenant, n.kind, e.key, count(*) FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS"
@@ -90,7 +91,8 @@ void offer_unknown(postgres::Pool& pool, const Service& service) {
     transaction.exec(
         "INSERT INTO pending (tenant, kind, key, is_timer, event_id, type, source, recorded, traceparent, body, topic,"
         " partition, position, reason, aside)"
-        " SELECT e.tenant, n.kind, e.key, false, e.event_id, e.type, e.source, e.recorded, e.traceparent, e.body, e.topic,"
+        " SELECT e.tenant, n.kind, e.key, false, e.event_id, e.type, e.source, e.recorded, e.traceparent, e.body, "
+        "e.topic,"
         " e.partition, e.position, 'its type was unknown here', true"
         " FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS n(type, kind) ON n.type = e.type"
         " ORDER BY e.topic, e.partition, e.position",
@@ -99,7 +101,8 @@ void offer_unknown(postgres::Pool& pool, const Service& service) {
   });
 }
 
-// All of a running service. Threads whose handlers do not end may outlive the Runtime that its user has; they hold this.
+// All of a running service. Threads whose handlers do not end may outlive the Runtime that its user has; they hold
+// this.
 class Running final : public std::enable_shared_from_this<Running> {
  public:
   Running(Service service, eventing::Options options)
@@ -108,8 +111,7 @@ class Running final : public std::enable_shared_from_this<Running> {
         instance_(options_.instance.empty() ? random_hex128() : options_.instance),
         registry_(service_, Catalog::current()),
         database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
-        pool_(database_options(database_, service_.name()),
-              static_cast<std::size_t>(options_.workers + 10)),
+        pool_(database_options(database_, service_.name()), static_cast<std::size_t>(options_.workers + 10)),
         publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}) {}
 
   ~Running() { stop(); }
@@ -120,13 +122,20 @@ class Running final : public std::enable_shared_from_this<Running> {
     prepare_topics(registry_, options_);
     offer_unknown(pool_, service_);
     clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
-    engine_.reset(
-        new Engine{registry_, pool_, publisher_, *clock_, instance_, options_.installation, options_.partitions,
-                   {options_.step_budget, options_.slow_handler, options_.endless_handler,
-                    options_.resident_bytes / static_cast<std::size_t>(std::max(1, options_.workers))},
-                   snapshots_, shared_from_this()});
+    engine_.reset(new Engine{registry_,
+                             pool_,
+                             publisher_,
+                             *clock_,
+                             instance_,
+                             options_.installation,
+                             options_.partitions,
+                             {options_.step_budget, options_.slow_handler, options_.endless_handler,
+                              options_.resident_bytes / static_cast<std::size_t>(std::max(1, options_.workers))},
+                             snapshots_,
+                             shared_from_this()});
     group_ = std::make_unique<Group>(*engine_, options_.kafka, options_.instance, options_.workers);
-    commands_ = std::make_unique<Commands>(*engine_, [this](int lane) -> LaneWorker& { return group_->worker_of(lane); });
+    commands_ =
+        std::make_unique<Commands>(*engine_, [this](int lane) -> LaneWorker& { return group_->worker_of(lane); });
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
     if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
     publisher_.start();
@@ -147,8 +156,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   const std::string& database() const { return database_; }
   Time now() const { return clock_->now(); }
 
-  Status execute(std::string_view method, const Message& request, Message& response,
-                 const Executor::Options& options) {
+  Status execute(std::string_view method, const Message& request, Message& response, const Executor::Options& options) {
     if (!started_) return unavailable("SHUTTING_DOWN", "The service is shutting down; try again.");
     return commands_->execute(method, request, response, options);
   }

@@ -26,7 +26,8 @@ std::vector<KeyId> keys_of(const Task& task) {
   if (!task.item) return {task.aside};
   std::vector<KeyId> keys;
   if (task.item->what == Item::What::apply)
-    for (const auto& hearer : *task.item->hearers) keys.push_back({task.item->tenant, hearer.def->kind, task.item->key});
+    for (const auto& hearer : *task.item->hearers)
+      keys.push_back({task.item->tenant, hearer.def->kind, task.item->key});
   return keys;
 }
 
@@ -160,7 +161,8 @@ void Attempt::fill(Commit& commit) const {
       commit.fired.push_back({task.timer->id, task.timer->offer.type, task.timer->due});
     } else if (task.job != nullptr) {
       const auto& job = *task.job;
-      if (job.status.ok() || job.with_key) commit.scopes.push_back({job.scope, job.body_hash, job.status.ok(), job.answer});
+      if (job.status.ok() || job.with_key)
+        commit.scopes.push_back({job.scope, job.body_hash, job.status.ok(), job.answer});
     }
   }
   move_positions(items, commit);

@@ -1,6 +1,6 @@
 // One try of a step: the handlers of some tasks run on residents, and one call commits what came of it. Where a handler
-// takes too long, another thread takes the attempt over: it leaves the slow key to the thread that is in its handler, and
-// tries the other tasks again.
+// takes too long, another thread takes the attempt over: it leaves the slow key to the thread that is in its handler,
+// and tries the other tasks again.
 #pragma once
 
 #include <chrono>
@@ -68,8 +68,8 @@ class Attempt {
   std::set<KeyId> keys() const;
   void use(std::shared_ptr<Resident> resident);
 
-  // Runs the handlers in order until `budget` is used up; at least one task is done. False: another thread has taken the
-  // attempt over while a handler ran; whoever called has only the fold of that key left (`slow()`).
+  // Runs the handlers in order until `budget` is used up; at least one task is done. False: another thread has taken
+  // the attempt over while a handler ran; whoever called has only the fold of that key left (`slow()`).
   bool run(std::chrono::milliseconds budget);
   // How many tasks are done; only they are committed.
   std::size_t done() const { return done_; }

@@ -21,6 +21,16 @@ std::string describe(const Task& task) {
   return "what was set aside";
 }
 
+std::string type_of(const Task& task) {
+  return task.job != nullptr ? task.job->command->handler->method
+         : task.timer        ? task.timer->offer.type
+         : task.item         ? task.item->offer.type
+                             : "";
+}
+std::string event_of(const Task& task) {
+  return task.timer ? task.timer->offer.id : task.item ? task.item->offer.id : "";
+}
+
 std::string describe(const KeyId& id) { return id.kind + " " + id.key; }
 
 const Offer* offer_of(const Task& task) {
@@ -28,8 +38,9 @@ const Offer* offer_of(const Task& task) {
 }
 
 Status parked_status(const KeyId& id) {
-  return failed_precondition("KEY_PARKED", describe(id) + " is parked: a handler did not end; an operator must replay or "
-                                                          "drop its dead letter first.");
+  return failed_precondition("KEY_PARKED", describe(id) +
+                                               " is parked: a handler did not end; an operator must replay or "
+                                               "drop its dead letter first.");
 }
 
 }  // namespace
@@ -127,9 +138,10 @@ void LaneWorker::inherit(const std::shared_ptr<SlowKey>& slow) {
   auto& attempt = *slow->attempt;
   const auto& culprit = attempt.tasks()[slow->task];
   const auto keys = keys_of(culprit);
-  telemetry::log_warn("a handler is slow; its key is set aside",
-                      {telemetry::field::id("key", describe(keys.front())),
-                       telemetry::field::id("message", slow->message)});
+  telemetry::log_warn(
+      "a handler is slow; its key is set aside",
+      {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),
+       telemetry::field::id("type", type_of(culprit)), telemetry::field::id("event", event_of(culprit))});
   for (const auto& id : keys) {
     slow->ids.insert(id);
     slow_[id] = slow;
@@ -138,9 +150,9 @@ void LaneWorker::inherit(const std::shared_ptr<SlowKey>& slow) {
   }
   for (const auto& [id, fold] : attempt.folds())
     if (!slow->ids.contains(id)) fold->undo();
-  // Events are still in their feeds, timers in their table: the next round takes them again, and sets those of the slow key
-  // aside; what the slow thread has in its hands must be recorded so before its result may be written. Commands go back to
-  // their queue, but for those that the slow thread has executed.
+  // Events are still in their feeds, timers in their table: the next round takes them again, and sets those of the slow
+  // key aside; what the slow thread has in its hands must be recorded so before its result may be written. Commands go
+  // back to their queue, but for those that the slow thread has executed.
   for (std::size_t i = 0; i <= slow->task; ++i) {
     const auto& task = attempt.tasks()[i];
     const auto own = keys_of(task);
@@ -294,9 +306,8 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
         condemn(slow, task);
         return false;
       }
-      connection->exec(
-          "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside", resident->id.tenant,
-          resident->id.kind, resident->id.key);
+      connection->exec("UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
+                       resident->id.tenant, resident->id.kind, resident->id.key);
       all.emplace_back();
       all.back().aside = resident->id;
     }
@@ -317,7 +328,8 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     });
     for (const auto& known : outcome.known)
       for (auto& task : tasks)
-        if (task.job != nullptr && task.job->scope == known.scope) finish_known(*std::exchange(task.job, nullptr), known);
+        if (task.job != nullptr && task.job->scope == known.scope)
+          finish_known(*std::exchange(task.job, nullptr), known);
     if (!outcome.committed) {
       give_back_jobs();
       return false;
@@ -325,7 +337,8 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     // What waits on, waits for its precondition now, like anything else.
     for (const auto& id : ids)
       connection->exec(
-          "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND begun > 0",
+          "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
+          "begun > 0",
           id.tenant, id.kind, id.key);
     for (auto& task : tasks) {
       if (task.job == nullptr) continue;
@@ -349,8 +362,9 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
   if (!slow->jobs.empty()) return false;
   auto connection = engine_.pool.acquire();
   for (const auto& id : slow->ids)
-    if (connection->exec("SELECT 1 FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside LIMIT 1", id.tenant,
-                         id.kind, id.key)
+    if (connection
+            ->exec("SELECT 1 FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside LIMIT 1", id.tenant,
+                   id.kind, id.key)
             .size() > 0)
       return false;
   for (const auto& id : slow->ids) {
@@ -362,14 +376,16 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
   return true;
 }
 
-// A handler that does not end: the key is parked with its message, everybody who waits for it is told, and the thread is
-// left alone.
+// A handler that does not end: the key is parked with its message, everybody who waits for it is told, and the thread
+// is left alone.
 void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit) {
   const auto keys = keys_of(culprit);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(engine_.limits.endless).count();
   const auto reason = "its handler did not end within " + std::to_string(seconds) + " s (" + slow->message + ")";
-  telemetry::log_error("a handler does not end; its key is parked",
-                       {telemetry::field::id("key", describe(keys.front())), telemetry::field::id("message", slow->message)});
+  telemetry::log_error(
+      "a handler does not end; its key is parked",
+      {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),
+       telemetry::field::id("type", type_of(culprit)), telemetry::field::id("event", event_of(culprit))});
   Commit commit(engine_.registry, engine_.partitions);
   for (const auto& id : keys) {
     Parked parked;

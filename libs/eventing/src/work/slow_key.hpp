@@ -1,5 +1,5 @@
-// A key whose handler takes long. The thread that is in the handler keeps the key; everybody else goes on without it. What
-// comes for the key meanwhile is set aside in its queue, and worked off by that thread when the handler has ended.
+// A key whose handler takes long. The thread that is in the handler keeps the key; everybody else goes on without it.
+// What comes for the key meanwhile is set aside in its queue, and worked off by that thread when the handler has ended.
 #pragma once
 
 #include <chrono>
@@ -27,11 +27,11 @@ struct SlowKey {
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // when its present handler began
-  std::string message;    // what that is handling
-  bool recorded = false;  // that it was set aside is committed
-  bool writing = false;   // its result is on the way to the database: it has ended
+  std::string message;                                                             // what that is handling
+  bool recorded = false;                                                           // that it was set aside is committed
+  bool writing = false;  // its result is on the way to the database: it has ended
   bool condemned = false;
-  bool stopped = false;   // the process stops
+  bool stopped = false;  // the process stops
 
   // Waits until it is recorded that the key was set aside; false where its result is not wanted any more.
   bool may_write() {

@@ -10,9 +10,9 @@
 namespace loomline::eventing {
 namespace {
 
-constexpr int kMostTries = 12;      // of a step that others keep getting ahead of
-constexpr int kLockAfter = 3;       // conflicts; then its rows are locked first
-constexpr int kMostJobTries = 12;   // of a command while the database does not answer
+constexpr int kMostTries = 12;     // of a step that others keep getting ahead of
+constexpr int kLockAfter = 3;      // conflicts; then its rows are locked first
+constexpr int kMostJobTries = 12;  // of a command while the database does not answer
 constexpr std::chrono::hours kNoBudget{24};
 
 bool is_data(const postgres::Error& error) {
@@ -53,8 +53,9 @@ void LaneWorker::work(std::vector<Task> tasks, std::chrono::milliseconds budget)
           if (task.job != nullptr && ++task.job->tries > kMostJobTries) {
             finish(*task.job,
                    error.in_doubt()
-                       ? Status(Code::unknown, "IN_DOUBT", "Whether this happened is not known; ask again with the same "
-                                                           "key.")
+                       ? Status(Code::unknown, "IN_DOUBT",
+                                "Whether this happened is not known; ask again with the same "
+                                "key.")
                        : unavailable("DATABASE", "The database does not answer; try again in a few seconds."));
             task.job = nullptr;
           }

@@ -35,9 +35,9 @@ struct Options {
   int partitions = 12;            // the installation's one partition count; checked at start
   int workers = 2;                // threads that execute events, commands and timers, each a share of the lanes
   ClockMode clock = ClockMode::wall;
-  std::chrono::milliseconds step_budget{30};          // of handlers before a step is committed
-  std::chrono::milliseconds slow_handler{200};        // one that takes longer is left to a thread of its own
-  std::chrono::milliseconds endless_handler{60'000};  // one that takes longer parks its key
+  std::chrono::milliseconds step_budget{30};            // of handlers before a step is committed
+  std::chrono::milliseconds slow_handler{200};          // one that takes longer is left to a thread of its own
+  std::chrono::milliseconds endless_handler{60'000};    // one that takes longer parks its key
   std::size_t resident_bytes = std::size_t{256} << 20;  // of states kept in memory (estimated)
 };
 
