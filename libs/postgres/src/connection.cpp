@@ -37,6 +37,16 @@ void Connection::exec_script(const std::string& sql) { impl_->run_script_alone(s
 
 bool Connection::usable() const { return impl_ && impl_->session && impl_->session->link.is_open(); }
 bool Connection::idle() const { return usable() && !impl_->work && impl_->queued.empty() && !impl_->queue_failure; }
+bool Connection::alive() {
+  if (!usable()) return false;
+  try {
+    // The first look reads the server's farewell, the second finds the end behind it.
+    for (int look = 0; look < 2; ++look) impl_->session->link.get_notifs();
+  } catch (const std::exception&) {
+    impl_->drop();
+  }
+  return usable();
+}
 int Connection::backend_pid() const { return usable() ? impl_->session->link.backendpid() : 0; }
 void Connection::close() { impl_->drop(); }
 

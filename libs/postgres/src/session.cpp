@@ -119,10 +119,10 @@ void Connection::Impl::fail(ErrorKind when_lost) {
   const bool lost = cause.lost || cause.in_doubt || kind == ErrorKind::connection || !session->link.is_open();
   if (!lost) throw Error(kind, std::move(cause.sqlstate), std::move(cause.message));
   drop();
-  if (cause.in_doubt || when_lost == ErrorKind::in_doubt) {
-    throw Error(ErrorKind::in_doubt, std::move(cause.sqlstate), "lost before it was known done: " + cause.message);
-  }
-  throw Error(when_lost, std::move(cause.sqlstate), std::move(cause.message));
+  const bool doubt = cause.in_doubt || when_lost == ErrorKind::in_doubt;
+  throw Error(doubt ? ErrorKind::in_doubt : when_lost, std::move(cause.sqlstate),
+              (doubt ? "the database session was lost while it committed: " : "the database session was lost: ") +
+                  cause.message);
 }
 
 const std::string& Connection::Impl::prepared(pqxx::connection& open, std::string_view sql) {

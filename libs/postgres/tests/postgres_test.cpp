@@ -204,6 +204,18 @@ TEST_F(Postgres, PoolIsBoundedAndDropsBrokenSessions) {
   EXPECT_EQ(pool.acquire()->exec("SELECT 1").size(), 1);
 }
 
+TEST_F(Postgres, PoolGivesOutNoSessionThatEndedInIt) {
+  Pool pool(options_, 1);
+  const int pid = pool.acquire()->backend_pid();
+  Connection(admin_).exec("SELECT pg_terminate_backend($1::int, 5000)", pid);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the farewell arrives
+  EXPECT_NE(pool.acquire()->exec("SELECT pg_backend_pid()").one().int64(0), pid);
+  Connection connection(options_);
+  EXPECT_TRUE(connection.alive());
+  connection.close();
+  EXPECT_FALSE(connection.alive());
+}
+
 TEST_F(Postgres, DeadlockedTransactionsAreRunAgain) {
   Pool pool(options_, 2);
   pool.acquire()->exec_script("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0), (2, 0)");

@@ -77,6 +77,8 @@ class Connection {
   bool usable() const;
   // True where the session is usable and no Transaction is open on it.
   bool idle() const;
+  // Looks at the socket, without a round trip: false where the server ended the session while nobody used it.
+  bool alive();
   // The server's process id of this session; 0 once it is lost.
   int backend_pid() const;
   // Ends the session. Any later use throws Error(connection).
