@@ -208,7 +208,7 @@ bool Commit::empty() const {
          appended.empty() && settled.empty() && parked.empty();
 }
 
-CommitOutcome Commit::run(const Execute& execute) {
+CommitOutcome Commit::run(Session session) {
   CommitOutcome outcome;
   Arguments in;
   // Rows in the order of keys: they are locked as they come.
@@ -304,7 +304,7 @@ CommitOutcome Commit::run(const Execute& execute) {
     return list;
   }();
 
-  const auto rows_back = execute(statement(parameters.size()), parameters);
+  const auto rows_back = session.call(statement(parameters.size()), parameters);
   for (const auto row : rows_back) {
     const auto what = row.text(0);
     if (what == "chain") {

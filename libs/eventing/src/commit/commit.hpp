@@ -1,12 +1,11 @@
 // What one step writes, and the one call that writes it (kernel_commit.sql).
 #pragma once
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "loomline/postgres/pool.hpp"
+#include "src/commit/session.hpp"
 #include "src/decide/fold.hpp"
 
 namespace loomline::eventing {
@@ -92,11 +91,9 @@ class Commit {
   std::vector<Parked> parked;
 
   bool empty() const;
-  // Executes one statement: by itself, or inside a transaction that the caller ends.
-  using Execute = std::function<postgres::Rows(const std::string& sql, const std::vector<postgres::Param>& parameters)>;
   // Writes everything or nothing. Where it was written, the folds' residents are kept as written; else they are left as
   // they are (Fold::undo is the caller's). Throws postgres::Error.
-  CommitOutcome run(const Execute& execute);
+  CommitOutcome run(Session session);
 
  private:
   int partitions_;

@@ -53,8 +53,8 @@ int collection_named(const AggregateDef& def, std::string_view name) {
   return -1;
 }
 
-void load_parts(postgres::Connection& connection, Resident& resident, std::int64_t owner) {
-  const auto rows = connection.exec(
+void load_parts(Session session, Resident& resident, std::int64_t owner) {
+  const auto rows = session.exec(
       "SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
   for (const auto row : rows) {
     const int collection = collection_named(*resident.def, row.text(0));
@@ -65,10 +65,10 @@ void load_parts(postgres::Connection& connection, Resident& resident, std::int64
   }
 }
 
-void load_waiting(postgres::Connection& connection, const KeyColumns& columns,
+void load_waiting(Session session, const KeyColumns& columns,
                   const std::map<KeyId, Resident*>& residents) {
   const auto rows =
-      connection.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
+      session.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
                           " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
                           " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
                       text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
@@ -95,7 +95,7 @@ Offer read_offer(const postgres::Row& row, int first) {
   return offer;
 }
 
-std::vector<std::shared_ptr<Resident>> load(postgres::Connection& connection, const Registry& registry,
+std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& registry,
                                             const std::vector<KeyId>& keys) {
   std::vector<std::shared_ptr<Resident>> residents;
   if (keys.empty()) return residents;
@@ -106,7 +106,7 @@ std::vector<std::shared_ptr<Resident>> load(postgres::Connection& connection, co
     by_id[id] = residents.back().get();
     columns.add(id);
   }
-  const auto rows = connection.exec(
+  const auto rows = session.exec(
       "SELECT k.tenant, k.kind, k.key, k.id, k.waiting, k.version, k.last_time, k.parked, k.state"
       " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN key_state k"
       " ON k.tenant = n.tenant AND k.kind = n.kind AND k.key = n.key",
@@ -115,16 +115,16 @@ std::vector<std::shared_ptr<Resident>> load(postgres::Connection& connection, co
     auto& resident = *by_id.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
     read_row(resident, row, 5);
     if (row.int64(4) > 0) with_waiting.add(resident.id);
-    if (resident.def->large()) load_parts(connection, resident, row.int64(3));
+    if (resident.def->large()) load_parts(session, resident, row.int64(3));
   }
-  if (!with_waiting.keys.empty()) load_waiting(connection, with_waiting, by_id);
+  if (!with_waiting.keys.empty()) load_waiting(session, with_waiting, by_id);
   for (auto& resident : residents) resident->derive();
   return residents;
 }
 
-void refresh(postgres::Connection& connection, Resident& resident) {
+void refresh(Session session, Resident& resident) {
   const auto& id = resident.id;
-  const auto rows = connection.exec(
+  const auto rows = session.exec(
       "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = "
       "$3",
       id.tenant, id.kind, id.key);
@@ -139,7 +139,7 @@ void refresh(postgres::Connection& connection, Resident& resident) {
   std::vector<PartStore::Name> changed;
   if (resident.def->large()) {
     const auto parts =
-        connection.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
+        session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
                         rows[0].int64(0), since);
     for (const auto row : parts) {
       const int known = collection_named(*resident.def, row.text(0));
@@ -155,7 +155,7 @@ void refresh(postgres::Connection& connection, Resident& resident) {
   if (rows[0].int64(1) > 0) {
     KeyColumns columns;
     columns.add(id);
-    load_waiting(connection, columns, {{id, &resident}});
+    load_waiting(session, columns, {{id, &resident}});
   }
   if (resident.derived && resident.def->follow && resident.unreadable.empty())
     resident.def->follow(*resident.derived, *resident.state, resident.parts, changed);

@@ -128,20 +128,19 @@ std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
   }
   std::vector<Feed> feeds;
   postgres::retry(pool, [&](postgres::Transaction& transaction) {
-    transaction.queue(
+    const auto claimed = transaction.exec(
         "INSERT INTO consumer_offset AS c (topic, partition, owner)"
         " SELECT topic, partition, $3 FROM unnest($1::text[], $2::bigint[]) AS n(topic, partition) ORDER BY 1, 2"
         " ON CONFLICT (topic, partition) DO UPDATE SET epoch = c.epoch + 1, owner = EXCLUDED.owner"
         " RETURNING topic, partition, next_offset, epoch",
         postgres::text_array(topics), postgres::bigint_array(partitions), owner);
-    transaction.queue(
+    const auto chains = transaction.exec(
         "SELECT s.topic, s.partition, s.source, s.epoch, s.last_seq FROM unnest($1::text[], $2::bigint[])"
         " AS n(topic, partition) JOIN source_chain s ON s.topic = n.topic AND s.partition = n.partition",
         postgres::text_array(topics), postgres::bigint_array(partitions));
-    const auto answers = transaction.sync();
     feeds.clear();
     std::map<std::pair<std::string, int>, std::size_t> index;
-    for (const auto row : answers[0]) {
+    for (const auto row : claimed) {
       Feed feed;
       feed.topic = row.text(0);
       feed.partition = row.get<int>(1);
@@ -150,7 +149,7 @@ std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
       index[{feed.topic, feed.partition}] = feeds.size();
       feeds.push_back(std::move(feed));
     }
-    for (const auto row : answers[1]) {
+    for (const auto row : chains) {
       auto& feed = feeds[index.at({row.get<std::string>(0), row.get<int>(1)})];
       feed.last_seq[{row.get<std::string>(2), row.int64(3)}] = row.int64(4);
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "loomline/postgres/pool.hpp"
 #include "src/commit/commit.hpp"
 #include "src/decide/registry.hpp"
 #include "src/kafka.hpp"

@@ -63,7 +63,7 @@ Result<bool> decide(Engine& engine, postgres::Connection& connection, std::strin
   Commit commit(engine.registry, engine.partitions);
   std::optional<Fold> fold;
   if (keyed) {
-    fold.emplace(engine.registry, load(connection, engine.registry, {letter->id}).front());
+    fold.emplace(engine.registry, load(Session(connection), engine.registry, {letter->id}).front());
     const Moment moment{engine.clock.now(), wall_now()};
     // A letter that parks nothing any more only has its record closed.
     if (fold->parked() == id) {
@@ -84,9 +84,7 @@ Result<bool> decide(Engine& engine, postgres::Connection& connection, std::strin
   CommitOutcome outcome;
   outcome.committed = true;
   if (!commit.empty())
-    outcome = commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
-      return transaction.exec_params(sql, parameters);
-    });
+    outcome = commit.run(Session(transaction));
   if (!outcome.committed) return false;
   transaction.commit();
   engine.count(1);

@@ -57,14 +57,14 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
     const auto now = std::chrono::steady_clock::now();
     if (!place->resident || now - place->read > std::chrono::minutes(30)) {
-      place->resident = load(*connection, registry_, {id}).front();
+      place->resident = load(Session(*connection), registry_, {id}).front();
       place->snapshot = snapshot_of(*place->resident);
     } else {
       const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
                                          tenant, kind, key);
       const auto version = rows.empty() ? 0 : rows[0].int64(0);
       if (version != place->resident->version) {
-        refresh(*connection, *place->resident);
+        refresh(Session(*connection), *place->resident);
         place->snapshot = snapshot_of(*place->resident);
       }
     }

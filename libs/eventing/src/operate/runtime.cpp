@@ -226,27 +226,26 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     const auto acknowledged = publisher_.acknowledged();
     auto connection = pool_.acquire();
     // Lane by lane, as the index has them.
-    connection->queue(
-        "SELECT coalesce(sum(d.due)::bigint, 0), min(n.due) FROM generate_series(0, $2 - 1) AS l(lane)"
-        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1) d"
+    const auto due = connection->exec(
+        "SELECT coalesce(sum(d.due)::bigint, 0), min(n.due) FROM generate_series(0, $2::bigint - 1) AS l(lane)"
+        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
         " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true",
         micros(now), options_.partitions);
-    connection->queue("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
-    connection->queue(
+    const auto counts = connection->exec("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
+    const auto chains = connection->exec(
         "SELECT c.id, c.next_seq - 1, p.published, c.topic, c.partition, p.end_offset FROM chain c"
         " JOIN publication p ON p.chain = c.id"
         " WHERE NOT c.closed");
-    connection->queue("SELECT topic, partition, next_offset FROM consumer_offset");
-    const auto answers = connection->sync();
+    const auto offsets = connection->exec("SELECT topic, partition, next_offset FROM consumer_offset");
     to_proto(now, *activity.mutable_business_time());
-    const auto timers = answers[0].one();
+    const auto timers = due.one();
     activity.set_timers_due(timers.int64(0));
     if (!timers.is_null(1)) to_proto(from_micros(timers.int64(1)), *activity.mutable_next_timer_at());
-    activity.set_events_waiting(answers[1].one().int64(0));
-    activity.set_dead_letters(answers[1].one().int64(1));
+    activity.set_events_waiting(counts.one().int64(0));
+    activity.set_dead_letters(counts.one().int64(1));
     std::int64_t outbox = 0;
     auto produced = publisher_.produced();
-    for (const auto row : answers[2]) {
+    for (const auto row : chains) {
       const auto mine = acknowledged.find(row.int64(0));
       outbox += std::max<std::int64_t>(0, row.int64(1) - (mine != acknowledged.end() ? mine->second : row.int64(2)));
       if (mine == acknowledged.end() && row.int64(5) > 0) {
@@ -259,7 +258,7 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     for (const auto& topic : registry_.topics()) {
       for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
     }
-    for (const auto row : answers[3]) {
+    for (const auto row : offsets) {
       const auto found = consumed.find({row.get<std::string>(0), row.get<int>(1)});
       if (found != consumed.end()) found->second = row.int64(2);
     }

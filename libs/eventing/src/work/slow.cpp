@@ -222,9 +222,7 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
   bool written = false;
   try {
     auto connection = engine_.pool.acquire();
-    auto outcome = commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
-      return connection->call_params(sql, parameters);
-    });
+    auto outcome = commit.run(Session(*connection));
     written = outcome.committed;
     for (const auto& known : outcome.known)
       for (auto& job : jobs)
@@ -289,7 +287,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
   };
   try {
     auto connection = engine_.pool.acquire();
-    auto residents = load(*connection, engine_.registry, ids);
+    auto residents = load(Session(*connection), engine_.registry, ids);
     std::vector<Task> all;
     for (const auto& resident : residents) {
       const auto first = std::find_if(resident->waiting.begin(), resident->waiting.end(),
@@ -323,9 +321,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     }
     Commit commit(engine_.registry, engine_.partitions);
     attempt->fill(commit);
-    auto outcome = commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
-      return connection->call_params(sql, parameters);
-    });
+    auto outcome = commit.run(Session(*connection));
     for (const auto& known : outcome.known)
       for (auto& task : tasks)
         if (task.job != nullptr && task.job->scope == known.scope)
@@ -405,9 +401,7 @@ void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culpr
   for (int tries = 1;; ++tries) {
     try {
       auto connection = engine_.pool.acquire();
-      commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
-        return connection->call_params(sql, parameters);
-      });
+      commit.run(Session(*connection));
       break;
     } catch (const std::exception& error) {
       telemetry::log_error("a key cannot be parked yet", {telemetry::field::error(error)});

@@ -105,14 +105,14 @@ void LaneWorker::give_back(std::vector<Task>& tasks, std::size_t from) {
   tasks.clear();
 }
 
-void LaneWorker::load_for(Attempt& attempt, postgres::Connection& connection, bool fresh) {
+void LaneWorker::load_for(Attempt& attempt, Session session, bool fresh) {
   std::vector<KeyId> missing;
   for (const auto& id : attempt.keys()) {
     if (slow_.contains(id)) continue;
     auto known = residents_.find(id);
     if (known && (fresh || !owned(id))) {
       if (known->def->large()) {
-        refresh(connection, *known);
+        refresh(session, *known);
       } else {
         known = nullptr;
       }
@@ -122,7 +122,7 @@ void LaneWorker::load_for(Attempt& attempt, postgres::Connection& connection, bo
     else
       missing.push_back(id);
   }
-  for (auto& resident : load(connection, engine_.registry, missing)) attempt.use(std::move(resident));
+  for (auto& resident : load(session, engine_.registry, missing)) attempt.use(std::move(resident));
 }
 
 LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries) {
@@ -134,7 +134,7 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
   try {
     connection.emplace(engine_.pool.acquire());
     if (tries > kLockAfter) lock_rows(transaction.emplace(**connection), trying->keys());
-    load_for(*trying, **connection, tries > 1);
+    load_for(*trying, transaction ? Session(*transaction) : Session(**connection), tries > 1);
   } catch (...) {
     tasks = std::move(trying->tasks());
     throw;
@@ -154,9 +154,7 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
     Commit commit(engine_.registry, engine_.partitions);
     trying->fill(commit);
     if (!commit.empty()) {
-      outcome = commit.run([&](const std::string& sql, const std::vector<postgres::Param>& parameters) {
-        return transaction ? transaction->exec_params(sql, parameters) : (*connection)->call_params(sql, parameters);
-      });
+      outcome = commit.run(transaction ? Session(*transaction) : Session(**connection));
       if (transaction && outcome.committed) transaction->commit();
     } else {
       outcome.committed = true;

@@ -74,7 +74,7 @@ class LaneWorker {
   void work(std::vector<Task> tasks, std::chrono::milliseconds budget);
   enum class Tried { done, again };
   Tried attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries);
-  void load_for(Attempt& attempt, postgres::Connection& connection, bool fresh);
+  void load_for(Attempt& attempt, Session session, bool fresh);
   void committed(Attempt& attempt, CommitOutcome outcome);
   void refused(std::vector<Task>& tasks, const CommitOutcome& outcome);
   void split(std::vector<Task> tasks, const std::string& why);

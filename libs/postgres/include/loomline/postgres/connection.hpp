@@ -68,10 +68,6 @@ class Connection {
   }
   void queue_params(std::string_view sql, std::span<const Param> params);
   std::vector<Rows> sync();
-  Rows call_params(std::string_view sql, std::span<const Param> params) {
-    queue_params(sql, params);
-    return std::move(sync().back());
-  }
 
   // Several statements separated by semicolons, without parameters or rows, and without BEGIN or COMMIT: they are one
   // transaction. Not inside a Transaction, which has its own.

@@ -48,11 +48,6 @@ class Transaction {
   void rollback();
   bool finished() const { return finished_; }
 
-  Rows exec_params(std::string_view sql, std::span<const Param> params) {
-    queue_params(sql, params);
-    return std::move(sync().back());
-  }
-
  private:
   void begin();
 
