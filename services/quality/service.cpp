@@ -1,10 +1,12 @@
+// The list of what quality does: every event, command and query, one line each.
 #include "loomline/quality/service.hpp"
 
 #include <memory>
 
 #include "api/quality_api.hpp"
-#include "domain/order.hpp"
-#include "loomline/rpc/server.hpp"
+#include "domain/commands.hpp"
+#include "domain/events.hpp"
+#include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::quality {
@@ -21,6 +23,7 @@ Result<std::string> order_of(const Request& request, const eventing::Cause&) {
 }  // namespace
 
 eventing::Service make_service() {
+  using namespace v1;  // NOLINT: its requests
   eventing::Service service("quality");
   auto orders = service.aggregate<domain::State>("order", prefix::order);
   orders.on<intake::v1::OrderPlaced>(domain::on_order_placed)
@@ -29,27 +32,17 @@ eventing::Service make_service() {
       .on<scheduling::v1::OperationProgressed>(domain::on_operation_progressed)
       .on<scheduling::v1::UnitReplaced>(domain::on_unit_replaced)
       .on<scheduling::v1::UnitCompleted>(domain::on_unit_completed);
-  orders.command<v1::RecordMeasurementsRequest, v1::RecordMeasurementsResponse>(
-      "loomline.quality.v1.QualityService.RecordMeasurements", order_of<v1::RecordMeasurementsRequest>,
-      domain::record_measurements);
-  orders.command<v1::DecideDispositionRequest, v1::DecideDispositionResponse>(
-      "loomline.quality.v1.QualityService.DecideDisposition", order_of<v1::DecideDispositionRequest>,
-      domain::decide_disposition);
+  orders.command<RecordMeasurementsRequest, RecordMeasurementsResponse>(
+      rpc::method_of<RecordMeasurementsRequest>(), order_of<RecordMeasurementsRequest>, domain::record_measurements);
+  orders.command<DecideDispositionRequest, DecideDispositionResponse>(
+      rpc::method_of<DecideDispositionRequest>(), order_of<DecideDispositionRequest>, domain::decide_disposition);
   return service;
 }
 
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&) {
-  const auto api = std::make_shared<QualityApi>(runtime.reader());
-  server.unary<v1::ListInspectionsRequest, v1::ListInspectionsResponse>(
-      "loomline.quality.v1.QualityService.ListInspections",
-      [api](const rpc::CallContext& call, const v1::ListInspectionsRequest& request) {
-        return api->list_inspections(call.caller.tenant, request);
-      });
-  server.unary<v1::GetCertificateRequest, v1::GetCertificateResponse>(
-      "loomline.quality.v1.QualityService.GetCertificate",
-      [api](const rpc::CallContext& call, const v1::GetCertificateRequest& request) {
-        return api->get_certificate(call.caller.tenant, request);
-      });
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, const host::Config&) {
+  const auto api = std::make_shared<api::QualityApi>(runtime.reader());
+  rpc::query(server, api, &api::QualityApi::list_inspections);
+  rpc::query(server, api, &api::QualityApi::get_certificate);
 }
 
 }  // namespace loomline::quality

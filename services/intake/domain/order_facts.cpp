@@ -1,23 +1,30 @@
-#include "domain/life.hpp"
+#include "domain/order_facts.hpp"
 
 namespace loomline::intake::domain {
 
 std::string state_name(v1::OrderState state) {
-  if (state == v1::ORDER_STATE_UNSPECIFIED) return "not there";
-  std::string name = v1::OrderState_Name(state);
-  constexpr std::string_view common = "ORDER_STATE_";
-  return name.starts_with(common) ? name.substr(common.size()) : name;
+  return state == v1::ORDER_STATE_UNSPECIFIED ? "not there" : wire::short_name(state);
 }
 
-Status say(OrderRecord& order, const google::protobuf::Message& event, eventing::Step& step) {
+bool is_placed(v1::OrderState state) {
+  return state == v1::ORDER_STATE_PLACED || state == v1::ORDER_STATE_FULFILLED || state == v1::ORDER_STATE_CANCELLED;
+}
+
+Status order_unknown() { return not_found("ORDER_UNKNOWN", "There is no order with this id."); }
+
+Status say(OrderRecord& order, const google::protobuf::Message& event, Step& step) {
   const std::string what{event.GetDescriptor()->name()};
-  const auto to = next(order.state(), what);
+  const auto to = wire::next(order_life, order.state(), what);
   if (!to)
     return failed_precondition("ORDER_STATE",
                                "The order is " + state_name(order.state()) + "; " + what + " cannot follow.");
   order.set_state(*to);
   step.publish(event);
   return {};
+}
+
+void reindex(const OrderRecord& order, Step& step) {
+  step.index("list", std::vector<std::string>{"all", "state/" + std::to_string(order.state())});
 }
 
 }  // namespace loomline::intake::domain

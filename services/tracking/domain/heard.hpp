@@ -1,11 +1,11 @@
-// Every event that tracking hears, registered. Not for others.
+// Every event that tracking hears, registered.
 #pragma once
 
 #include "domain/journey.hpp"
 #include "loomline/eventing/service.hpp"
 
-namespace loomline::tracking {
+namespace loomline::tracking::domain {
 
-void hear_everything(eventing::Aggregate<domain::State>& journeys);
+void hear_everything(eventing::Aggregate<State>& journeys);
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::domain
