@@ -10,7 +10,7 @@
 #include "domain/order.hpp"
 #include "domain/quote.hpp"
 #include "domain/requirement.hpp"
-#include "intake_migrations.hpp"
+#include "migrations.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/postgres/pool.hpp"
 #include "loomline/rpc/query.hpp"
@@ -61,7 +61,7 @@ eventing::Service make_service() {
   using namespace domain;  // NOLINT: its handlers
   using namespace v1;      // NOLINT: their requests
   eventing::Service service("intake");
-  for (const auto& [version, name, sql] : migrations()) service.migration({version, name, sql});
+  for (auto& migration : migrations()) service.migration(std::move(migration));
 
   auto orders = service.aggregate<OrderRecord>("order", prefix::order);
   orders.command<state::v1::CaptureCommand, CaptureRequirementResponse>(std::string(capture_command), new_order,

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "contracts.hpp"
+#include "api/contracts.hpp"
 #include "loomline/base/status.hpp"
 #include "loomline/http/message.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "access.hpp"
+#include "api/access.hpp"
 #include "loomline/http/message.hpp"
 #include "loomline/rpc/channel.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "access.hpp"
-#include "contracts.hpp"
+#include "api/access.hpp"
+#include "api/contracts.hpp"
 #include "loomline/http/event_stream.hpp"
 #include "loomline/http/message.hpp"
 #include "loomline/rpc/directory.hpp"

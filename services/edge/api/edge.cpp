@@ -3,11 +3,11 @@
 #include <map>
 #include <mutex>
 
-#include "gateway.hpp"
+#include "api/gateway.hpp"
+#include "api/routes.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "loomline/telemetry/metrics.hpp"
 #include "pages/pages.hpp"
-#include "routes.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "api/routes.hpp"
 #include "loomline/rpc/directory.hpp"
-#include "routes.hpp"
 
 namespace loomline::edge {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "access.hpp"
-#include "contracts.hpp"
+#include "api/access.hpp"
+#include "api/contracts.hpp"
 #include "loomline/http/server.hpp"
 
 namespace loomline::edge {

@@ -1,4 +1,4 @@
-#include "quiet.hpp"
+#include "api/quiet.hpp"
 
 #include <loomline/common/v1/edge.pb.h>
 

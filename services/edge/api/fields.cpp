@@ -1,4 +1,4 @@
-#include "fields.hpp"
+#include "api/fields.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/timestamp.pb.h>

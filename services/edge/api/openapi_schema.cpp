@@ -1,4 +1,4 @@
-#include "openapi_schema.hpp"
+#include "api/openapi_schema.hpp"
 
 namespace loomline::edge {
 namespace {

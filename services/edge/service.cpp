@@ -1,4 +1,4 @@
-#include "loomline/edge/front.hpp"
+#include "loomline/edge/service.hpp"
 
 #include <charconv>
 

@@ -1,11 +1,11 @@
-#include "field_check.hpp"
+#include "api/field_check.hpp"
 
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 #include <string>
 
-#include "fields.hpp"
+#include "api/fields.hpp"
 #include "loomline/base/time.hpp"
 
 namespace loomline::edge {

@@ -1,11 +1,11 @@
-#include "watch.hpp"
+#include "api/watch.hpp"
 
 #include <condition_variable>
 #include <mutex>
 
-#include "call.hpp"
-#include "fields.hpp"
-#include "transcode.hpp"
+#include "api/call.hpp"
+#include "api/fields.hpp"
+#include "api/transcode.hpp"
 
 namespace loomline::edge {
 namespace {

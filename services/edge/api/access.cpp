@@ -1,8 +1,8 @@
-#include "access.hpp"
+#include "api/access.hpp"
 
 #include <loomline/intake/v1/access.pb.h>
 
-#include "call.hpp"
+#include "api/call.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/time.hpp"
 #include "loomline/wire/convert.hpp"

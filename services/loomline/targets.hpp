@@ -7,7 +7,7 @@
 #include "loomline/base/status.hpp"
 #include "loomline/host/process.hpp"
 
-namespace loomline::parts {
+namespace loomline::cli {
 
 struct Targets {
   std::vector<host::Part> services;
@@ -18,4 +18,4 @@ struct Targets {
 // "all", or names separated by commas; invalid_argument names those that there are.
 Result<Targets> targets(const std::string& text);
 
-}  // namespace loomline::parts
+}  // namespace loomline::cli

@@ -1,11 +1,11 @@
-#include "transcode.hpp"
+#include "api/transcode.hpp"
 
 #include <google/protobuf/util/json_util.h>
 
 #include <stdexcept>
 
-#include "field_check.hpp"
-#include "fields.hpp"
+#include "api/field_check.hpp"
+#include "api/fields.hpp"
 #include "loomline/http/json.hpp"
 
 namespace loomline::edge {

@@ -1,4 +1,4 @@
-#include "contracts.hpp"
+#include "api/contracts.hpp"
 
 #include <google/protobuf/descriptor.pb.h>
 
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "embedded.hpp"
+#include "api/embedded.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -1,4 +1,4 @@
-#include "system.hpp"
+#include "api/system.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <loomline/common/v1/system.pb.h>

@@ -23,10 +23,10 @@
 #include "loomline/tracking/service.hpp"
 #endif
 #ifdef LOOMLINE_WITH_EDGE
-#include "loomline/edge/front.hpp"
+#include "loomline/edge/service.hpp"
 #endif
 
-namespace loomline::parts {
+namespace loomline::cli {
 namespace {
 
 struct Known {
@@ -99,4 +99,4 @@ Result<Targets> targets(const std::string& text) {
   return chosen;
 }
 
-}  // namespace loomline::parts
+}  // namespace loomline::cli

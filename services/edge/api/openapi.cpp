@@ -2,9 +2,9 @@
 #include <boost/json.hpp>
 #include <set>
 
-#include "contracts.hpp"
+#include "api/contracts.hpp"
+#include "api/openapi_schema.hpp"
 #include "loomline/edge/edge.hpp"
-#include "openapi_schema.hpp"
 
 namespace loomline::edge {
 namespace {

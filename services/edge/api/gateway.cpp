@@ -1,10 +1,10 @@
-#include "gateway.hpp"
+#include "api/gateway.hpp"
 
-#include "call.hpp"
-#include "quiet.hpp"
-#include "system.hpp"
-#include "transcode.hpp"
-#include "watch.hpp"
+#include "api/call.hpp"
+#include "api/quiet.hpp"
+#include "api/system.hpp"
+#include "api/transcode.hpp"
+#include "api/watch.hpp"
 
 namespace loomline::edge {
 namespace {
