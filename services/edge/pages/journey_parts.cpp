@@ -1,10 +1,10 @@
-#include "journey_parts.hpp"
+#include "pages/journey_parts.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "dates.hpp"
 #include "loomline/wire/convert.hpp"
+#include "pages/dates.hpp"
 
 namespace loomline::edge {
 namespace {
