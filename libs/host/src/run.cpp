@@ -108,12 +108,7 @@ int run_service(int argc, char** argv, const std::string& name, Part part) {
 
 int run_service(int argc, char** argv, Part::Make make, Part::Serve serve) {
   const std::string name = make().name();
-  return run_service(argc, argv, name, Part(std::move(make), std::move(serve)));
-}
-
-int run_service(int argc, char** argv, Part::Make make, Part::ServeWithConfig serve) {
-  const std::string name = make().name();
-  return run_service(argc, argv, name, Part(std::move(make), std::move(serve)));
+  return run_service(argc, argv, name, {std::move(make), std::move(serve)});
 }
 
 int run_front(int argc, char** argv, FrontPart front) {

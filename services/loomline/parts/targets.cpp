@@ -34,9 +34,10 @@ struct Known {
   std::function<void(Targets&)> add;
 };
 
-template <class Serve>
-Known service(std::string name, eventing::Service (*make)(), Serve serve) {
-  return {std::move(name), [make, serve](Targets& targets) { targets.services.emplace_back(make, serve); }};
+Known service(std::string name, eventing::Service (*make)(), host::Part::Serve serve) {
+  return {std::move(name), [make, serve = std::move(serve)](Targets& targets) {
+            targets.services.push_back({make, serve});
+          }};
 }
 
 // A checkout may be configured in part (LOOMLINE_PARTS): what is not there cannot be served.

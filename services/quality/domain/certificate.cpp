@@ -1,7 +1,6 @@
-// Finding things in the state, the index, and the certificates.
-#include <set>
+#include "domain/certificate.hpp"
 
-#include "domain/parts.hpp"
+#include <algorithm>
 
 namespace loomline::quality::domain {
 namespace {
@@ -39,24 +38,6 @@ v1::CertifiedUnit certified(const State& state, const std::string& line_id, cons
 
 }  // namespace
 
-state::v1::Line* find_line(State& state, std::string_view line_id) {
-  for (auto& line : *state.mutable_lines())
-    if (line.line_id() == line_id) return &line;
-  return nullptr;
-}
-
-state::v1::Unit* find_unit(state::v1::Line& line, std::string_view unit_id) {
-  for (auto& unit : *line.mutable_units())
-    if (unit.unit_id() == unit_id) return &unit;
-  return nullptr;
-}
-
-v1::Inspection* find_inspection(State& state, std::string_view inspection_id) {
-  for (auto& inspection : *state.mutable_inspections())
-    if (inspection.inspection_id() == inspection_id) return &inspection;
-  return nullptr;
-}
-
 void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& step) {
   if (!line.certificate_id().empty() || state.cancelled()) return;
   std::int64_t complete = 0;
@@ -76,21 +57,6 @@ void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& ste
   event.set_line_id(line.line_id());
   *event.mutable_occurred_at() = at;
   step.publish(event);
-}
-
-std::string plant_index_value(std::string_view plant_id, v1::InspectionState state) {
-  return std::string(plant_id) + "/" + v1::InspectionState_Name(state);
-}
-std::string plant_undecided_value(std::string_view plant_id) { return std::string(plant_id) + "/UNDECIDED"; }
-
-void index(const State& state, Step& step) {
-  std::set<std::string> values;
-  for (const auto& inspection : state.inspections()) {
-    values.insert(plant_index_value(inspection.plant_id(), inspection.state()));
-    if (inspection.state() == v1::INSPECTION_STATE_FAILED && inspection.disposition() == v1::DISPOSITION_UNSPECIFIED)
-      values.insert(plant_undecided_value(inspection.plant_id()));
-  }
-  step.index(std::string(plant_index), std::vector<std::string>(values.begin(), values.end()));
 }
 
 std::vector<v1::Certificate> certificates(const State& state) {

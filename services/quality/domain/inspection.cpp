@@ -1,17 +1,10 @@
-// Opening an inspection, and what its decision leads to.
-#include <set>
-#include <stdexcept>
+#include "domain/inspection.hpp"
 
-#include "domain/parts.hpp"
+#include <algorithm>
+#include <set>
 
 namespace loomline::quality::domain {
 namespace {
-
-template <class Life, class State_>
-void check_move(const Life& life, State_ from, State_ to, const std::string& what) {
-  if (!may_follow(life, from, to))
-    throw std::logic_error(what + ": no transition from " + std::to_string(from) + " to " + std::to_string(to));
-}
 
 bool within_tolerance(const v1::Inspection& inspection) {
   return std::all_of(inspection.measurements().begin(), inspection.measurements().end(),
@@ -70,20 +63,20 @@ void place_hold(State& state, const v1::Inspection& inspection, Step& step) {
   say_hold<v1::HoldPlaced>(state, hold, inspection.requested_at(), step);
 }
 
-}  // namespace
+// An empty op_id: every hold of the unit.
+void release_hold(State& state, std::string_view unit_id, std::string_view op_id, const Timestamp& at, Step& step) {
+  auto& holds = *state.mutable_holds();
+  for (int i = 0; i < holds.size();) {
+    if (!on(holds[i], unit_id, op_id)) {
+      ++i;
+      continue;
+    }
+    say_hold<v1::HoldReleased>(state, holds[i], at, step);
+    holds.DeleteSubrange(i, 1);
+  }
+}
 
-void move(v1::Inspection& inspection, v1::InspectionState to) {
-  check_move(inspection_life, inspection.state(), to, "inspection " + inspection.inspection_id());
-  inspection.set_state(to);
-}
-void move(state::v1::Unit& unit, state::v1::UnitState to) {
-  check_move(unit_life, unit.state(), to, "unit " + unit.unit_id());
-  unit.set_state(to);
-}
-void move(v1::Inspection& inspection, v1::Disposition to) {
-  check_move(disposition_life, inspection.disposition(), to, "nonconformity " + inspection.nonconformity_id());
-  inspection.set_disposition(to);
-}
+}  // namespace
 
 bool open_inspection(State& state, const scheduling::v1::OperationProgressed& event, std::string_view unit_id,
                      Step& step) {
@@ -106,19 +99,6 @@ bool open_inspection(State& state, const scheduling::v1::OperationProgressed& ev
   say<v1::InspectionRequested>(inspection, event.occurred_at(), step);
   place_hold(state, inspection, step);
   return true;
-}
-
-// An empty op_id: every hold of the unit.
-void release_hold(State& state, std::string_view unit_id, std::string_view op_id, const Timestamp& at, Step& step) {
-  auto& holds = *state.mutable_holds();
-  for (int i = 0; i < holds.size();) {
-    if (!on(holds[i], unit_id, op_id)) {
-      ++i;
-      continue;
-    }
-    say_hold<v1::HoldReleased>(state, holds[i], at, step);
-    holds.DeleteSubrange(i, 1);
-  }
 }
 
 void drop_unit(State& state, std::string_view unit_id, const Timestamp& at, Step& step) {

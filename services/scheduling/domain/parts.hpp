@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -39,27 +38,17 @@ Time occurred(const Event& event, const Step& step) {
 }
 
 // A transition that the table does not have is a broken invariant and throws.
-template <class State, std::size_t size>
-void check_move(const std::array<Transition<State>, size>& life, State from, State to, const char* what) {
-  if (!may_follow(life, from, to))
-    throw std::logic_error(std::string(what) + " cannot go from " + std::to_string(static_cast<int>(from)) + " to " +
-                           std::to_string(static_cast<int>(to)));
-}
 inline void move(Unit& unit, state::v1::UnitState to) {
-  check_move(unit_life, unit.state(), to, "a unit");
-  unit.set_state(to);
+  unit.set_state(wire::moved(unit_life, unit.state(), to, "a unit"));
 }
 inline void move(WorkOrder& order, production::v1::WorkOrderState to) {
-  check_move(work_order_life, order.state(), to, "a work order");
-  order.set_state(to);
+  order.set_state(wire::moved(work_order_life, order.state(), to, "a work order"));
 }
 inline void move(Operation& op, production::v1::OperationState to) {
-  check_move(operation_life, op.state(), to, "an operation");
-  op.set_state(to);
+  op.set_state(wire::moved(operation_life, op.state(), to, "an operation"));
 }
 inline void move(state::v1::Shipment& shipment, production::v1::ShipmentState to) {
-  check_move(shipment_life, shipment.state(), to, "a shipment");
-  shipment.set_state(to);
+  shipment.set_state(wire::moved(shipment_life, shipment.state(), to, "a shipment"));
 }
 
 inline Order* find_order(PlantState& state, std::string_view order_id) {

@@ -1,22 +1,12 @@
-// The tables that aftersales works by, beside the life of a ticket in loomline/aftersales/lives.hpp: ITIL's priority
-// matrix, the clocks of each priority.
+// How fast a ticket is served: ITIL's priority matrix, and the clocks of each priority.
 #pragma once
 
 #include <array>
 #include <chrono>
-#include <string>
-#include <string_view>
 
-#include "loomline/aftersales/lives.hpp"
 #include "loomline/aftersales/v1/aftersales.pb.h"
 
 namespace loomline::aftersales::domain {
-
-constexpr bool may_follow(v1::TicketState from, v1::TicketState to) {
-  for (const auto& transition : ticket_life)
-    if (transition.from == from && transition.to == to) return true;
-  return false;
-}
 
 // The resolution clock runs.
 constexpr bool clock_runs(v1::TicketState state) {
@@ -68,8 +58,5 @@ constexpr ServiceLevel service_level(v1::Priority priority) {
     if (level.priority == priority) return level;
   return service_levels.back();
 }
-
-// "IN_PROGRESS".
-std::string state_name(v1::TicketState state);
 
 }  // namespace loomline::aftersales::domain

@@ -1,17 +1,18 @@
 // The table of transitions and the topic catalogue tell the same story.
-#include "domain/life.hpp"
+#include "loomline/intake/lives.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "domain/order_facts.hpp"
 #include "loomline/common/v1/topics.pb.h"
 #include "loomline/eventing/runtime.hpp"
 
 namespace loomline::intake::domain {
 namespace {
 
-TEST(OrderLife, NamesExactlyTheEventsOfItsTopic) {
+TEST(OrderLife, names_exactly_the_events_of_its_topic) {
   std::set<std::string> in_table, in_catalogue;
   for (const auto& transition : order_life) in_table.insert("loomline.intake.v1." + std::string(transition.on));
   for (const auto& topic : eventing::topic_catalog().topic())
@@ -19,7 +20,7 @@ TEST(OrderLife, NamesExactlyTheEventsOfItsTopic) {
   EXPECT_EQ(in_table, in_catalogue);
 }
 
-TEST(OrderLife, EveryStateIsReachedAndEndsAreEnds) {
+TEST(OrderLife, every_state_is_reached_and_ends_are_ends) {
   std::set<v1::OrderState> reached{v1::ORDER_STATE_UNSPECIFIED};
   for (std::size_t round = 0; round < order_life.size(); ++round)
     for (const auto& transition : order_life)
@@ -33,10 +34,10 @@ TEST(OrderLife, EveryStateIsReachedAndEndsAreEnds) {
   }
 }
 
-TEST(OrderLife, AnythingElseIsRefusedWithAReason) {
-  EXPECT_FALSE(next(v1::ORDER_STATE_CAPTURED, "OrderPlaced"));
-  EXPECT_FALSE(next(v1::ORDER_STATE_CONFIRMED, "OrderPlaced"));
-  EXPECT_FALSE(next(v1::ORDER_STATE_PLACED, "QuoteIssued"));
+TEST(OrderLife, anything_else_is_refused_with_a_reason) {
+  EXPECT_FALSE(wire::next(order_life, v1::ORDER_STATE_CAPTURED, "OrderPlaced"));
+  EXPECT_FALSE(wire::next(order_life, v1::ORDER_STATE_CONFIRMED, "OrderPlaced"));
+  EXPECT_FALSE(wire::next(order_life, v1::ORDER_STATE_PLACED, "QuoteIssued"));
   OrderRecord order;
   order.set_state(v1::ORDER_STATE_CANCELLED);
   eventing::Step step({}, true);

@@ -1,30 +1,30 @@
-#include "src/handlers.hpp"
+#include "domain/heard.hpp"
 
 #include "loomline/aftersales/v1/aftersales.pb.h"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/quality/v1/quality.pb.h"
 #include "loomline/scheduling/v1/events.pb.h"
 
-namespace loomline::tracking {
+namespace loomline::tracking::domain {
 namespace {
 
 // A fact is never refused and waits for nothing: what comes early is folded again when the rest is there.
 template <class Event>
-void hear(eventing::Aggregate<domain::State>& journeys) {
-  journeys.on<Event>([](domain::State& state, const Event& event, eventing::Step& step) {
+void hear(eventing::Aggregate<State>& journeys) {
+  journeys.on<Event>([](State& state, const Event& event, eventing::Step& step) {
     const auto& cause = step.cause();
-    return domain::record(state, domain::make_fact(event, cause.recorded, cause.source, cause.id), step);
+    return record(state, make_fact(event, cause.recorded, cause.source, cause.id), step);
   });
 }
 
 template <class... Events>
-void hear_all(eventing::Aggregate<domain::State>& journeys) {
+void hear_all(eventing::Aggregate<State>& journeys) {
   (hear<Events>(journeys), ...);
 }
 
 }  // namespace
 
-void hear_everything(eventing::Aggregate<domain::State>& journeys) {
+void hear_everything(eventing::Aggregate<State>& journeys) {
   {
     using namespace intake::v1;  // NOLINT: a list of events
     hear_all<RequirementCaptured, ConfirmationAsked, ConfirmationAnswered, RequirementConfirmed, QuoteIssued,
@@ -48,4 +48,4 @@ void hear_everything(eventing::Aggregate<domain::State>& journeys) {
   }
 }
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::domain

@@ -1,3 +1,4 @@
+// The list of what scheduling does: every event, timer, command and query, one line each.
 #include "loomline/scheduling/service.hpp"
 
 #include <memory>
@@ -7,14 +8,11 @@
 #include "domain/order.hpp"
 #include "domain/plant.hpp"
 #include "loomline/host/config.hpp"
-#include "loomline/rpc/server.hpp"
+#include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::scheduling {
 namespace {
-
-const std::string kScheduling = "loomline.scheduling.v1.SchedulingService.";
-const std::string kProduction = "loomline.production.v1.ProductionService.";
 
 Result<std::string> plant_key(const std::string& field, const std::string& plant_id) {
   wire::Checker check;
@@ -47,26 +45,19 @@ void add_plants(eventing::Service& service) {
       .on<v1::InspectionDecided>(stamped(domain::on_inspection_decided));
   plants.timer<state::v1::MaterialDue>("material", stamped(domain::on_material_due))
       .timer<state::v1::ReofferDue>("reoffer", stamped(domain::on_reoffer_due));
-  plants.command<v1::PublishPlantRequest, v1::PublishPlantResponse>(kScheduling + "PublishPlant", published_plant,
-                                                                    stamped(domain::publish_plant));
-  plants.command<v1::AddSupplyRequest, v1::AddSupplyResponse>(kScheduling + "AddSupply", plant_of<v1::AddSupplyRequest>,
-                                                              stamped(domain::add_supply));
-  plants.command<AnswerWorkOrdersRequest, AnswerWorkOrdersResponse>(
-      kProduction + "AnswerWorkOrders", plant_of<AnswerWorkOrdersRequest>, stamped(domain::answer_work_orders));
+  plants.command<v1::PublishPlantRequest, v1::PublishPlantResponse>(rpc::method_of<v1::PublishPlantRequest>(),
+                                                                    published_plant, stamped(domain::publish_plant));
+  plants.command<v1::AddSupplyRequest, v1::AddSupplyResponse>(
+      rpc::method_of<v1::AddSupplyRequest>(), plant_of<v1::AddSupplyRequest>, stamped(domain::add_supply));
+  plants.command<AnswerWorkOrdersRequest, AnswerWorkOrdersResponse>(rpc::method_of<AnswerWorkOrdersRequest>(),
+                                                                    plant_of<AnswerWorkOrdersRequest>,
+                                                                    stamped(domain::answer_work_orders));
   plants.command<ReportOperationsRequest, ReportOperationsResponse>(
-      kProduction + "ReportOperations", plant_of<ReportOperationsRequest>, stamped(domain::report_operations));
+      rpc::method_of<ReportOperationsRequest>(), plant_of<ReportOperationsRequest>, stamped(domain::report_operations));
   plants.command<ReportEquipmentRequest, ReportEquipmentResponse>(
-      kProduction + "ReportEquipment", plant_of<ReportEquipmentRequest>, stamped(domain::report_equipment));
+      rpc::method_of<ReportEquipmentRequest>(), plant_of<ReportEquipmentRequest>, stamped(domain::report_equipment));
   plants.command<ReportShipmentRequest, ReportShipmentResponse>(
-      kProduction + "ReportShipment", plant_of<ReportShipmentRequest>, stamped(domain::report_shipment));
-}
-
-template <class Request, class Response>
-void query(rpc::Server& server, const std::string& method, const std::shared_ptr<SchedulingApi>& api,
-           Result<Response> (SchedulingApi::*handler)(std::string_view, const Request&) const) {
-  server.unary<Request, Response>(method, [api, handler](const rpc::CallContext& call, const Request& request) {
-    return (api.get()->*handler)(call.caller.tenant, request);
-  });
+      rpc::method_of<ReportShipmentRequest>(), plant_of<ReportShipmentRequest>, stamped(domain::report_shipment));
 }
 
 }  // namespace
@@ -77,7 +68,7 @@ eventing::Service make_service() {
   add_plants(service);
   service.aggregate<state::v1::Clock>("clock", "clk")
       .command<v1::AdvanceClockRequest, v1::AdvanceClockResponse>(
-          kScheduling + "AdvanceClock",
+          rpc::method_of<v1::AdvanceClockRequest>(),
           [](const v1::AdvanceClockRequest&, const eventing::Cause&) { return Result<std::string>("clk_main"); },
           domain::advance_clock);
   return service;
@@ -85,14 +76,14 @@ eventing::Service make_service() {
 
 void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, const host::Config& config) {
   const auto api = std::make_shared<SchedulingApi>(runtime.reader(), runtime);
-  query(server, kScheduling + "GetPlant", api, &SchedulingApi::get_plant);
-  query(server, kScheduling + "GetPlan", api, &SchedulingApi::get_plan);
-  query(server, kScheduling + "QuotePromise", api, &SchedulingApi::quote_promise);
-  query(server, kProduction + "ListWorkOrders", api, &SchedulingApi::list_work_orders);
-  query(server, kProduction + "ListShipments", api, &SchedulingApi::list_shipments);
+  rpc::query(server, api, &SchedulingApi::get_plant);
+  rpc::query(server, api, &SchedulingApi::get_plan);
+  rpc::query(server, api, &SchedulingApi::quote_promise);
+  rpc::query(server, api, &SchedulingApi::list_work_orders);
+  rpc::query(server, api, &SchedulingApi::list_shipments);
   if (config.clock == "topic") return;
   server.unary<v1::AdvanceClockRequest, v1::AdvanceClockResponse>(
-      kScheduling + "AdvanceClock",
+      rpc::method_of<v1::AdvanceClockRequest>(),
       [](const rpc::CallContext&, const v1::AdvanceClockRequest&) -> Result<v1::AdvanceClockResponse> {
         return failed_precondition(
             "CLOCK_IS_WALL", "This installation runs on the wall clock; start it with --clock topic to simulate.");
