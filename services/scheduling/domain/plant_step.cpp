@@ -20,6 +20,7 @@ constexpr std::chrono::days kPullAll{366};
 constexpr std::chrono::hours kSilence{12};
 // What one step does at most, so that none is long; the rest is for the next.
 constexpr std::size_t kMostReviews = 100;
+constexpr std::size_t kMostPulled = 200;
 
 v1::PromiseReason reason_of(planning::Cause cause) {
   switch (cause) {
@@ -196,11 +197,10 @@ void PlantStep::note(const std::vector<planning::Change>& changes) {
 // Whether something is left to look at.
 bool PlantStep::pull_forward(bool came_free) {
   if (came_free) state.set_sweep_until(micros(now + kPullAll));
-  const auto until = std::max(now + kPull, from_micros(state.sweep_until()));
-  const auto pulled = engine().pull_forward(plan(), now, until);
-  note(pulled);
-  state.set_sweep_until(0);
-  return false;
+  planning::Budget budget{kMostPulled, false};
+  note(engine().pull_forward(plan(), now, std::max(now + kPull, from_micros(state.sweep_until())), budget));
+  if (!budget.more) state.set_sweep_until(0);
+  return budget.more;
 }
 
 // Marked on the order, so that a step that has no time for all of them loses none.
