@@ -188,8 +188,8 @@ std::set<LineNumber> due_lines(const PlantStep& step) {
     if (due.size() > most) break;
     due.insert(entry.key);
   }
-  for (const auto& [remedy, now] :
-       {std::pair(Remedy::plant, std::uint64_t{step.state.revision()}), std::pair(Remedy::relief, step.state.relief())}) {
+  for (const auto& [remedy, now] : {std::pair(Remedy::plant, std::uint64_t{step.state.revision()}),
+                                    std::pair(Remedy::relief, step.state.relief())}) {
     const auto& index = step.board.index.unschedulable;
     for (auto it = index.lower_bound(std::tuple(remedy, std::uint64_t{0}, LineNumber{})); it != index.end(); ++it) {
       if (std::get<0>(it.key()) != remedy || std::get<1>(it.key()) >= now || due.size() > 2 * most) break;

@@ -208,8 +208,7 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
       const auto* down = PartsView<state::v1::Down>(parts).find(name);
       const auto* before = PartsView<state::v1::Down>(seen).find(name);
       if (down != nullptr) (void)board.plan->set_down(down->equipment_id(), down_of(*down)).ok();
-      if (down == nullptr && before != nullptr)
-        (void)board.plan->set_down(before->equipment_id(), {name, {}, {}}).ok();
+      if (down == nullptr && before != nullptr) (void)board.plan->set_down(before->equipment_id(), {name, {}, {}}).ok();
     }
   }
   for (const auto& id : items) (void)board.plan->put_item(item_of(parts, id, lead)).ok();

@@ -16,7 +16,7 @@
 namespace loomline::scheduling::domain {
 
 struct Board final : eventing::Derived {
-  std::optional<planning::Plan> plan;  // where the plant was published
+  std::optional<planning::Plan> plan;                     // where the plant was published
   std::shared_ptr<const std::set<std::string>> machines;  // as published, without those that only end their work
   BoardIndex index;
   PersistentMap<std::string, std::shared_ptr<const Routing>> routings;  // by the name of the spec

@@ -110,7 +110,8 @@ void BoardIndex::enter(const Unit& unit, const std::string& name) {
     unit_by_change.set({work_order.changed(), work_order.work_order_id()}, name);
   }
   const auto line = name.substr(0, name.rfind('/') + 1);
-  if (const auto finish = planned_finish(unit); finish && counts(unit)) finishes.set({line, *finish, unit.number()}, {});
+  if (const auto finish = planned_finish(unit); finish && counts(unit))
+    finishes.set({line, *finish, unit.number()}, {});
   if (!counts(unit) && any_running(unit)) stopping.set(name, {});
 }
 

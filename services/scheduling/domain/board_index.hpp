@@ -1,6 +1,6 @@
 // Where to find things in a plant without looking at all of it: indexes over its parts, and nothing but a function of
-// them. They are brought up to date in one place, follow(), from the parts that a step touched (or another process did),
-// so no rule can forget one; they are as of the end of the last step, not of the middle of this one.
+// them. They are brought up to date in one place, follow(), from the parts that a step touched (or another process
+// did), so no rule can forget one; they are as of the end of the last step, not of the middle of this one.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +40,10 @@ class BoardIndex {
   // Units, by the name of their part.
   PersistentMap<std::uint64_t, std::string> unit_by_number;
   PersistentMap<std::string, std::string> unit_by_id;
-  PersistentMap<std::string, std::string> unit_by_work_order;                         // released ones
+  PersistentMap<std::string, std::string> unit_by_work_order;                        // released ones
   PersistentMap<std::pair<std::uint64_t, std::string>, std::string> unit_by_change;  // `changed`, work order
-  // Units that count and are in the plan, by when they are finished; Time::max() where an operation has no place. First: units_of(line).
+  // Units that count and are in the plan, by when they are finished; Time::max() where an operation has no place.
+  // First: units_of(line).
   PersistentSet<std::tuple<std::string, Time, std::uint64_t>> finishes;
   PersistentSet<std::string> stopping;  // units that no longer count and still run something
 
@@ -56,9 +57,9 @@ class BoardIndex {
   PersistentSet<std::tuple<Remedy, std::uint64_t, LineNumber>> unschedulable;  // remedy, `tried`
   PersistentMap<std::string, std::uint32_t> spec_uses;                         // by how many lines
 
-  PersistentMap<std::uint64_t, std::string> deliveries;                  // delivered shipments
-  PersistentSet<std::pair<std::int64_t, std::string>> inbound_due;       // due, name of the part
-  PersistentSet<std::pair<std::int64_t, std::string>> downs_due;         // to be tidied, name of the part
+  PersistentMap<std::uint64_t, std::string> deliveries;             // delivered shipments
+  PersistentSet<std::pair<std::int64_t, std::string>> inbound_due;  // due, name of the part
+  PersistentSet<std::pair<std::int64_t, std::string>> downs_due;    // to be tidied, name of the part
 
  private:
   void enter(const Unit& unit, const std::string& name);

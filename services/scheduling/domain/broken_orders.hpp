@@ -1,6 +1,6 @@
 // An order whose data breaks a rule does not stop its plant: it is parked. Its work leaves the plan, operators see a
-// LineUnschedulable "ORDER_PARKED: why" for each line, commands about it are refused, events for it are kept. Publishing
-// the plant again tries it again.
+// LineUnschedulable "ORDER_PARKED: why" for each line, commands about it are refused, events for it are kept.
+// Publishing the plant again tries it again.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Around every handler of a plant: the step it works in, and what happens where one order's data is broken. All that the
-// handler did is put back then, the order is parked, and the handler runs again without it.
+// Around every handler of a plant: the step it works in, and what happens where one order's data is broken. All that
+// the handler did is put back then, the order is parked, and the handler runs again without it.
 #pragma once
 
 #include <map>

@@ -48,9 +48,9 @@ std::string rework(PlantStep& step, Piece& piece, WorkOrder& parent, Operation& 
                    const v1::InspectionDecided& event) {
   step.write_plan();
   inspected.set_gate(state::v1::GATE_SUPERSEDED);
-  auto fresh = piece.routing.rework_order(step.step.mint(prefix::work_order), inspected,
-                                          {event.rework_op_ids().begin(), event.rework_op_ids().end()},
-                                          reworks(piece.unit) + 1);
+  auto fresh =
+      piece.routing.rework_order(step.step.mint(prefix::work_order), inspected,
+                                 {event.rework_op_ids().begin(), event.rework_op_ids().end()}, reworks(piece.unit) + 1);
   fresh.set_parent_work_order_id(parent.work_order_id());
   // Successors name the first attempt, whichever attempt failed now.
   put_before_successors(piece.unit, event.op_id(), fresh.operations(fresh.operations_size() - 1).plan_op_id());

@@ -16,8 +16,7 @@ bool needs_material_still(const planning::PlacedOperation& from, const Operation
 bool says(const Operation& op, const planning::PlacedOperation& from) {
   if (op.plan_state() != static_cast<std::uint32_t>(from.state) || op.equipment_id() != from.machine ||
       op.start() != stored(from.start) || op.finish() != stored(from.finish) ||
-      op.needs_material() != needs_material_still(from, op) ||
-      op.work_size() != 2 * static_cast<int>(from.work.size()))
+      op.needs_material() != needs_material_still(from, op) || op.work_size() != 2 * static_cast<int>(from.work.size()))
     return false;
   for (int i = 0; i < op.work_size(); i += 2) {
     const auto& stretch = from.work[static_cast<std::size_t>(i) / 2];

@@ -1,5 +1,5 @@
-// Everything scheduling does with one plant, its one writer. Pure: parts, message and Step in, parts and facts out. Each
-// handler is called with the PlantStep that it works in (see handling.hpp).
+// Everything scheduling does with one plant, its one writer. Pure: parts, message and Step in, parts and facts out.
+// Each handler is called with the PlantStep that it works in (see handling.hpp).
 #pragma once
 
 #include "domain/plant_step.hpp"

@@ -57,7 +57,8 @@ Last last_of(const PlantStep& step, const std::string& units) {
   for (auto it = touched.lower_bound({collection, units});
        it != touched.end() && it->first == collection && it->second.starts_with(units); ++it)
     if (const auto* unit = step.units.find(it->second); unit != nullptr && counts(*unit))
-      if (const auto* job = step.plan().find(job_id(*unit)); job != nullptr) last.consider(job->finish(), unit->number());
+      if (const auto* job = step.plan().find(job_id(*unit)); job != nullptr)
+        last.consider(job->finish(), unit->number());
   const auto& finishes = step.board.index.finishes;
   for (const auto* key = finishes.last_before(std::tuple(units + "~", Time::min(), std::uint64_t{0}));
        key != nullptr && std::get<0>(*key) == units; key = finishes.last_before(*key)) {
@@ -91,9 +92,8 @@ std::optional<Outlook> outlook(const PlantStep& step, const Order& order, std::u
   const auto dispatch = dispatch_of(step.model(), order.country(), order.zone());
   const double share = permille / 1000.0;
   if (const auto* shipment = step.shipments.find(order.shipment_id()); shipment != nullptr) {
-    const auto left = shipment->dispatched_at() != 0
-                          ? from_micros(shipment->dispatched_at())
-                          : std::max(step.now, from_micros(shipment->planned_dispatch()));
+    const auto left = shipment->dispatched_at() != 0 ? from_micros(shipment->dispatched_at())
+                                                     : std::max(step.now, from_micros(shipment->planned_dispatch()));
     return Outlook{planning::arrival_window(dispatch, left, 0.5), planning::arrival_window(dispatch, left, share)};
   }
   const auto* job = last_job(step, order);

@@ -30,7 +30,6 @@ production::v1::Shipment as_reported(const state::v1::Shipment& from, const std:
   return out;
 }
 
-
 void list_operations(const PlantView& plant, const std::string& order_id, bool only_open,
                      v1::GetPlanResponse& response) {
   const auto add = [&](const std::string& line_id, const WorkOrder& work_order, const Operation& op) {

@@ -90,8 +90,7 @@ Status book(PlantStep& step, const std::string& field, const v1::MaterialSupply&
     in.set_quantity(quantity);
     in.set_due(micros(to_time(supply.available_at())));
     if (step.published) step.know_item(id);
-    if (step.published)
-      (void)step.plan().set_inbound(id, {inbound_id, quantity, from_micros(in.due()), false}).ok();
+    if (step.published) (void)step.plan().set_inbound(id, {inbound_id, quantity, from_micros(in.due()), false}).ok();
   }
   return {};
 }

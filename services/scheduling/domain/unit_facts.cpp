@@ -58,7 +58,8 @@ Tally tally_of(const Unit& unit) {
   const bool waits = unit.state() == state::v1::UNIT_STATE_WAITING;
   tally.set_waiting(waits && unit.work_orders().empty() ? 1 : 0);
   tally.set_held(held(unit) ? 1 : 0);
-  tally.set_completed(unit.state() == state::v1::UNIT_STATE_COMPLETED || unit.state() == state::v1::UNIT_STATE_SHIPPED ||
+  tally.set_completed(unit.state() == state::v1::UNIT_STATE_COMPLETED ||
+                              unit.state() == state::v1::UNIT_STATE_SHIPPED ||
                               unit.state() == state::v1::UNIT_STATE_DELIVERED
                           ? 1
                           : 0);

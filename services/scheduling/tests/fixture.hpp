@@ -74,8 +74,9 @@ inline domain::PlantState as_one_message(const domain::PlantView& view) {
       *order.mutable_shipment() = *shipment;
     for (auto& line : *order.mutable_lines()) {
       *line.mutable_spec() = *view.parts_of<domain::ManufacturingSpec>().find(line.spec_key());
-      view.parts_of<domain::Unit>().each(domain::units_of(order.order_id(), line.line_id()),
-                                         [&](const std::string&, const domain::Unit& unit) { *line.add_units() = unit; });
+      view.parts_of<domain::Unit>().each(
+          domain::units_of(order.order_id(), line.line_id()),
+          [&](const std::string&, const domain::Unit& unit) { *line.add_units() = unit; });
     }
   }
   view.parts_of<state::v1::Down>().each([&](const std::string&, const auto& down) { *plant.add_downs() = down; });
