@@ -1,4 +1,4 @@
-#include "domain/order.hpp"
+#include "domain/order_plants.hpp"
 
 #include <set>
 

@@ -2,7 +2,7 @@
 // And the demo's clock. Pure.
 #pragma once
 
-#include "domain/parts.hpp"
+#include "domain/vocabulary.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/quality/v1/quality.pb.h"

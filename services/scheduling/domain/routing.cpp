@@ -1,10 +1,15 @@
-#include "domain/network.hpp"
+#include "domain/routing.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "domain/plant_model.hpp"
+#include "domain/unit_facts.hpp"
+#include "loomline/base/hash.hpp"
 
 namespace loomline::scheduling::domain {
 namespace {
@@ -46,6 +51,11 @@ std::vector<planning::Need> needs(const ManufacturingSpec& spec, const std::stri
   return list;
 }
 
+bool has_operation(const ManufacturingSpec& spec, std::string_view op_id) {
+  return std::any_of(spec.operations().begin(), spec.operations().end(),
+                     [&](const auto& op) { return op.op_id() == op_id; });
+}
+
 Operation new_operation(const std::string& op_id, const std::string& prefix, std::uint32_t attempt) {
   Operation op;
   op.set_op_id(op_id);
@@ -68,7 +78,7 @@ Status check_spec(const ManufacturingSpec& spec, std::int64_t quantity) {
     const auto field = "spec.bom[" + std::to_string(i) + "]";
     if (!in_millionths(item.quantity()))
       return invalid(field + ".quantity", "cannot be counted", "give at most six decimal places");
-    if (!item.op_id().empty() && find_operation(spec, item.op_id()) == nullptr)
+    if (!item.op_id().empty() && !has_operation(spec, item.op_id()))
       return invalid(field + ".op_id", "names no operation of the routing", "name one, or leave it empty");
     const auto [it, fresh] = units.emplace(item.item().item_id(), item.quantity().unit());
     if (!fresh && it->second != item.quantity().unit())
@@ -77,35 +87,52 @@ Status check_spec(const ManufacturingSpec& spec, std::int64_t quantity) {
   return {};
 }
 
-const production::v1::Operation* find_operation(const ManufacturingSpec& spec, std::string_view op_id) {
-  for (const auto& op : spec.operations())
-    if (op.op_id() == op_id) return &op;
-  return nullptr;
+std::string key_of(const ManufacturingSpec& spec) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream out(&stream);
+    out.SetSerializationDeterministic(true);  // texts in several languages are a map
+    spec.SerializeToCodedStream(&out);
+  }
+  return sha256_hex(bytes).substr(0, 32);
 }
 
-std::vector<const production::v1::Operation*> in_order(const ManufacturingSpec& spec) {
-  std::vector<const production::v1::Operation*> list;
-  for (const auto i : planning::topological_order(routing(spec))) list.push_back(&spec.operations(static_cast<int>(i)));
-  return list;
+Routing::Routing(ManufacturingSpec spec) : spec_(std::move(spec)) {
+  const auto operations = routing(spec_);
+  if (planning::validate(planning::Demand{"line", {}, operations}).ok())
+    for (const auto i : planning::topological_order(operations)) order_.push_back(operations[i].op_id);
+  for (int i = 0; i < spec_.operations_size(); ++i) {
+    auto& step = steps_[spec_.operations(i).op_id()];
+    step.index = i;
+    step.to_do = operations[static_cast<std::size_t>(i)];
+    step.to_do.predecessors.clear();
+    step.to_do.materials = needs(spec_, step.to_do.op_id, !order_.empty() && step.to_do.op_id == order_.front());
+  }
 }
 
-WorkOrder make_work_order(const ManufacturingSpec& spec, std::string id) {
+const production::v1::Operation& Routing::at(std::string_view op_id) const {
+  const auto it = steps_.find(op_id);
+  if (it == steps_.end()) throw std::logic_error("operation " + std::string(op_id) + " is not in the routing");
+  return spec_.operations(it->second.index);
+}
+
+WorkOrder Routing::make_work_order(std::string id) const {
   WorkOrder order;
   order.set_work_order_id(std::move(id));
   order.set_revision(1);
   order.set_kind(production::v1::WORK_ORDER_KIND_MAKE);
-  move(order, production::v1::WORK_ORDER_STATE_OFFERED);
-  for (const auto* routed : in_order(spec)) {
-    auto op = new_operation(routed->op_id(), "", 1);
-    *op.mutable_plan_predecessors() = routed->predecessors();
+  for (const auto& op_id : order_) {
+    auto op = new_operation(op_id, "", 1);
+    *op.mutable_plan_predecessors() = at(op_id).predecessors();
     op.set_needs_material(true);
     *order.add_operations() = std::move(op);
   }
   return order;
 }
 
-WorkOrder rework_order(const ManufacturingSpec& spec, std::string id, const Operation& inspected,
-                       const std::vector<std::string>& op_ids, int number) {
+WorkOrder Routing::rework_order(std::string id, const Operation& inspected, const std::vector<std::string>& op_ids,
+                                int number) const {
   WorkOrder order;
   order.set_work_order_id(std::move(id));
   order.set_revision(1);
@@ -115,8 +142,8 @@ WorkOrder rework_order(const ManufacturingSpec& spec, std::string id, const Oper
   std::set<std::string> wanted(op_ids.begin(), op_ids.end());
   wanted.erase(inspected.op_id());
   std::vector<std::string> chain;
-  for (const auto* op : in_order(spec))
-    if (wanted.contains(op->op_id())) chain.push_back(op->op_id());
+  for (const auto& op_id : order_)
+    if (wanted.contains(op_id)) chain.push_back(op_id);
   chain.push_back(inspected.op_id());
   auto before = inspected.plan_op_id();
   for (const auto& op_id : chain) {
@@ -128,30 +155,22 @@ WorkOrder rework_order(const ManufacturingSpec& spec, std::string id, const Oper
   return order;
 }
 
-std::string job_id(const Unit& unit) {
-  const auto digits = std::to_string(unit.number());
-  return "u" + std::string(12 - std::min<std::size_t>(12, digits.size()), '0') + digits;
-}
-
-planning::Demand demand_of(const ManufacturingSpec& spec, const Unit& unit) {
+planning::Demand Routing::demand_of(const Unit& unit) const {
   planning::Demand demand{job_id(unit), from_micros(unit.earliest()), {}};
-  const auto order = in_order(spec);
-  const auto first = order.empty() ? std::string() : order.front()->op_id();
-  std::set<std::string> present;
+  std::set<std::string_view> present;
   for (const auto& work_order : unit.work_orders())
     for (const auto& op : work_order.operations())
       if (op.in_plan()) present.insert(op.plan_op_id());
   for (const auto& work_order : unit.work_orders())
     for (const auto& op : work_order.operations()) {
       if (!op.in_plan()) continue;
-      const auto* routed = find_operation(spec, op.op_id());
-      if (routed == nullptr) throw std::logic_error("operation " + op.op_id() + " is not in the routing");
-      auto planned = to_plan(*routed);
+      const auto it = steps_.find(op.op_id());
+      if (it == steps_.end()) throw std::logic_error("operation " + op.op_id() + " is not in the routing");
+      auto planned = it->second.to_do;
       planned.op_id = op.plan_op_id();
-      planned.predecessors.clear();
       for (const auto& p : op.plan_predecessors())
         if (present.contains(p)) planned.predecessors.push_back(p);
-      if (op.needs_material()) planned.materials = needs(spec, op.op_id(), op.op_id() == first);
+      if (!op.needs_material()) planned.materials.clear();
       demand.operations.push_back(std::move(planned));
     }
   return demand;
