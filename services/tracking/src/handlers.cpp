@@ -12,8 +12,7 @@ namespace {
 template <class Event>
 void hear(eventing::Aggregate<domain::State>& journeys) {
   journeys.on<Event>([](domain::State& state, const Event& event, eventing::Step& step) {
-    const auto& cause = step.cause();
-    return domain::record(state, domain::make_fact(event, cause.recorded, cause.source, cause.id), step);
+    return domain::record(state, event, step);
   });
 }
 
