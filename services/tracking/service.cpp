@@ -37,6 +37,7 @@ std::shared_ptr<Watching> watch_progress(eventing::Reader& reader, const host::C
 eventing::Service make_service() {
   eventing::Service service("tracking");
   auto journeys = service.aggregate<domain::State>("journey", prefix::order);
+  domain::declare(journeys);
   domain::hear_everything(journeys);
   journeys.timer<state::v1::WindowPassed>("window", domain::on_window_passed);
   journeys.command<state::v1::RebuildRequest, state::v1::RebuildResponse>(

@@ -12,8 +12,7 @@ namespace {
 template <class Event>
 void hear(eventing::Aggregate<State>& journeys) {
   journeys.on<Event>([](State& state, const Event& event, eventing::Step& step) {
-    const auto& cause = step.cause();
-    return record(state, make_fact(event, cause.recorded, cause.source, cause.id), step);
+    return record(state, event, step);
   });
 }
 
