@@ -8,6 +8,7 @@
 #include "src/commands.hpp"
 #include "src/group.hpp"
 #include "src/operator.hpp"
+#include "src/publish/schema.hpp"
 #include "src/reader.hpp"
 #include "src/schema.hpp"
 #include "src/tail.hpp"
@@ -38,6 +39,7 @@ void prepare_database(const Service& service, const Options& options, const std:
   own.statement_timeout = std::chrono::milliseconds(0);
   postgres::Connection connection(own);
   postgres::migrate(connection, "eventing", kernel_migrations());
+  postgres::migrate(connection, "eventing-publish", publish_migrations());
   std::vector<postgres::Migration> steps;
   for (const auto& step : service.migrations()) steps.push_back({step.version, step.name, step.sql});
   if (!steps.empty()) postgres::migrate(connection, service.name(), steps);

@@ -63,6 +63,15 @@ TEST_F(MockClusterTest, ProduceAndFetchErrorsLoseAndRepeatNothing) {
   });
 }
 
+// With answers that take their time, later requests of a partition are under way when an earlier one is refused.
+TEST_F(MockClusterTest, ARefusedRequestIsNotOvertakenByTheNext) {
+  rd_kafka_mock_broker_set_rtt(cluster_, 1, 15);
+  run([&](int i) {
+    if (i % 10 == 0) fail(kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+    if (i % 10 == 5) fail(kProduce, {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  });
+}
+
 TEST_F(MockClusterTest, AFatalProducerErrorRebuildsTheProducer) {
   run([&](int i) {
     if (i == 10)
