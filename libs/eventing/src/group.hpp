@@ -27,6 +27,8 @@ class Group {
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
   void assign(const rd_kafka_topic_partition_list_t& parts);
   void revoke();
+  void check_topics(std::vector<Part>& parts);
+  void check_topics();
   LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
 
   Engine& engine_;

@@ -70,15 +70,17 @@ void LaneStep::read(Part& part, std::size_t most) {
       auto found = reading_.find({&part, chain});
       if (found == reading_.end()) {
         const auto known = part.last_seq.find(chain);
-        // A chain that was never heard begins wherever the topic begins now.
-        const auto last = known == part.last_seq.end() ? item.seq - 1 : known->second;
+        // A chain that was never heard begins with 1, or wherever a topic begins from which something was deleted.
+        const auto unheard = part.whole ? 0 : item.seq - 1;
+        const auto last = known == part.last_seq.end() ? unheard : known->second;
         found = reading_.emplace(std::pair{&part, chain}, last).first;
       }
       if (item.seq <= found->second) {
         item.what = Item::What::skip;  // a duplicate
         item.seq = 0;
       } else if (item.seq > found->second + 1) {
-        gaps_.push_back({&part, message.offset, item.seq - found->second - 1});
+        gaps_.push_back(
+            {&part, message.offset, item.seq - found->second - 1, item.source, item.epoch, found->second + 1});
         return;
       } else {
         found->second = item.seq;

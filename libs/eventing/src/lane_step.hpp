@@ -25,6 +25,8 @@ struct Item {
 struct Gap {
   Part* part = nullptr;
   std::int64_t offset = 0, missing = 0;
+  std::string source;
+  std::int64_t epoch = 0, first_missing = 0;
 };
 
 class LaneStep {

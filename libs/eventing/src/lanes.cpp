@@ -154,6 +154,7 @@ void LaneWorker::run() {
     try {
       const std::lock_guard lock(step_mutex_);
       if (reclaim_) reclaim();
+      take_passed();
       again = work_events();
       again = work_timers() || again;
       failures_ = 0;
@@ -242,6 +243,7 @@ bool LaneWorker::work_events() {
       ++part.gap_rewinds;
       rewind(part, 0);
     } else {
+      engine_.gaps.met({part.topic, part.partition, gap.source, gap.epoch, gap.first_missing, gap.offset});
       part.backlog.pop_front();
     }
   }
@@ -258,6 +260,35 @@ void LaneWorker::rewind(Part& part, std::int64_t offset) {
     rd_kafka_error_destroy(error);
   }
   part.has_more = true;
+}
+
+// Chains that an operator let go on.
+void LaneWorker::take_passed() {
+  for (auto& [id, part] : parts_) {
+    const auto passed = engine_.gaps.take_passed(part.topic, part.partition);
+    if (!passed) continue;
+    auto& last = part.last_seq[{passed->source, passed->epoch}];
+    if (passed->last_seq <= last) continue;  // it has closed by itself
+    last = passed->last_seq;
+    part.gap_at = -1;
+    part.gap_rewinds = 0;
+    rewind(part, std::min(part.next_offset, passed->offset));
+  }
+}
+
+void LaneWorker::restart(const Standing& standing) {
+  const std::lock_guard lock(step_mutex_);
+  const auto found = parts_.find({standing.place.topic.substr(engine_.prefix.size()), standing.place.partition});
+  if (found == parts_.end()) return;
+  auto& part = found->second;
+  part.whole = standing.whole();
+  if (!standing.lost() || part.next_offset != standing.place.offset) return;
+  const auto to = standing.restart();
+  if (!reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.next_offset, to)) return;
+  part.next_offset = to;
+  part.gap_at = -1;
+  part.gap_rewinds = 0;
+  rewind(part, to);
 }
 
 void LaneWorker::reclaim() {

@@ -12,8 +12,10 @@
 #include "src/batch.hpp"
 #include "src/clock.hpp"
 #include "src/envelope.hpp"
+#include "src/gaps.hpp"
 #include "src/kafka.hpp"
 #include "src/publisher.hpp"
+#include "src/topic_check.hpp"
 
 namespace loomline::eventing {
 
@@ -23,6 +25,7 @@ struct Engine {
   postgres::Pool& pool;
   Publisher& publisher;
   BusinessClock& clock;
+  GapDesk& gaps;
   std::string instance, prefix;
   int partitions;
   Metrics metrics{registry.service()};
@@ -55,6 +58,7 @@ struct Part {
   std::deque<Received> backlog;
   kafka::Queue queue;
   bool has_more = true;  // the queue may hold messages
+  bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
   // A gap that was met: how often it was rewound for, and how far it reaches.
   std::int64_t gap_at = -1;
   int gap_rewinds = 0;
@@ -75,6 +79,9 @@ class LaneWorker {
   void timer_set(Time due);
   void wake();
 
+  // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
+  void restart(const Standing& standing);
+
   // (topic, partition) -> committed position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const;
   // Steady time of the last round, in milliseconds: the watchdog's food.
@@ -88,6 +95,7 @@ class LaneWorker {
   bool work_timers();
   void rewind(Part& part, std::int64_t offset);
   void reclaim();
+  void take_passed();
   static void on_queue(rd_kafka_t*, void* opaque);
 
   Engine& engine_;

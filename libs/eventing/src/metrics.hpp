@@ -22,6 +22,7 @@ struct Metrics {
         stalled(telemetry::gauge("loomline_chains_stalled",
                                  "Chains that have had something to publish for 10 s and published nothing",
                                  {{"service", service}})),
+        gaps_open(telemetry::gauge("loomline_chain_gaps_open", "Gaps that lanes stand before", {{"service", service}})),
         backlog(telemetry::gauge("loomline_outbox_backlog_bytes",
                                  "Committed events that wait in memory for the broker, handed to its client or not",
                                  {{"service", service}})),
@@ -33,7 +34,7 @@ struct Metrics {
                                       {{"service", service}})) {}
 
   telemetry::Counter steps, transactions, dead, gaps, rebuilds, resends, holes;
-  telemetry::Gauge stalled, backlog, waiting, oldest_waiting, open_letters;
+  telemetry::Gauge stalled, gaps_open, backlog, waiting, oldest_waiting, open_letters;
 };
 
 }  // namespace loomline::eventing

@@ -4,6 +4,7 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/chain_operator.hpp"
 #include "src/columns.hpp"
 #include "src/commands.hpp"
 #include "src/group.hpp"
@@ -55,6 +56,7 @@ void prepare_topics(const Registry& registry, const Options& options) {
   std::set<std::string> names(registry.topics().begin(), registry.topics().end());
   for (const auto* topic : registry.owned()) names.insert(topic->name());
   if (options.clock == ClockMode::topic) names.insert("loomline.clock");
+  if (registry.catalog().topic(GapDesk::topic) != nullptr) names.insert(GapDesk::topic);
   std::vector<kafka::TopicPlan> plans;
   for (const auto& name : names) {
     const auto* topic = registry.catalog().topic(name);
@@ -78,7 +80,8 @@ class RuntimeImpl final : public Runtime {
         database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
         pool_(database_options(database_, service_.name()),
               static_cast<std::size_t>(options_.workers + options_.command_threads + 6)),
-        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}) {}
+        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}),
+        gaps_(registry_, pool_, publisher_, options_) {}
 
   ~RuntimeImpl() override { stop(); }
 
@@ -87,13 +90,14 @@ class RuntimeImpl final : public Runtime {
     prepare_database(service_, options_, database_, options_.partitions);
     prepare_topics(registry_, options_);
     clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
-    engine_.reset(
-        new Engine{registry_, pool_, publisher_, *clock_, instance_, options_.installation, options_.partitions});
+    engine_.reset(new Engine{registry_, pool_, publisher_, *clock_, gaps_, instance_, options_.installation,
+                             options_.partitions});
     group_ = std::make_unique<Group>(*engine_, options_.kafka, options_.instance, options_.workers);
     commands_ = std::make_unique<Commands>(*engine_, options_.command_threads);
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
     if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
     publisher_.start();
+    gaps_.start();
     commands_->start();
     group_->start();
     started_ = true;
@@ -105,6 +109,7 @@ class RuntimeImpl final : public Runtime {
     clock_subscription_.reset();
     group_->stop();
     commands_->stop();
+    gaps_.stop();
     publisher_.stop(std::chrono::seconds(5));
   }
 
@@ -153,6 +158,16 @@ class RuntimeImpl final : public Runtime {
     return resolve_dead_letter(*engine_, id, note, Decision::drop);
   }
 
+  Result<common::v1::ListChainsResponse> chains(std::string_view topic) override {
+    return list_chains(*engine_, topic);
+  }
+  Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) override {
+    return refill_chain(*engine_, request);
+  }
+  Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) override {
+    return skip_chain(*engine_, request);
+  }
+
  private:
   Service service_;
   eventing::Options options_;
@@ -162,6 +177,7 @@ class RuntimeImpl final : public Runtime {
   mutable postgres::Pool pool_;
   StateReader reader_{pool_};
   Publisher publisher_;
+  GapDesk gaps_;
   std::shared_ptr<BusinessClock> clock_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Group> group_;
@@ -209,6 +225,7 @@ Result<common::v1::GetActivityResponse> RuntimeImpl::activity() {
       }
     }
     activity.set_outbox_pending(outbox);
+    add_alarms(*engine_, activity);
     activity.set_steps_applied(engine_->steps);
     std::map<std::pair<std::string, int>, std::int64_t> consumed;
     for (const auto& topic : registry_.topics()) {

@@ -50,11 +50,22 @@ void read(rd_kafka_t* client, const std::string& source, std::map<Place, Reading
 
 }  // namespace
 
-std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after) {
+std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after, const Holes& holes) {
   if (seqs.empty()) return std::max<std::int64_t>(after, 0);
   auto reach = after >= 0 ? after : *std::min_element(seqs.begin(), seqs.end()) - 1;
+  const auto pass_holes = [&] {
+    for (auto hole = holes.upper_bound(reach + 1); hole != holes.begin();) {
+      --hole;
+      if (hole->second <= reach) return;
+      reach = hole->second;
+      hole = holes.upper_bound(reach + 1);
+    }
+  };
+  pass_holes();
   for (const auto seq : seqs) {
-    if (seq == reach + 1) ++reach;
+    if (seq != reach + 1) continue;
+    ++reach;
+    pass_holes();
   }
   return reach;
 }
@@ -97,8 +108,11 @@ std::vector<std::optional<TailSeen>> read_tails(const std::string& brokers, cons
     auto& tail = *tails[reading.index];
     tail.epoch = reading.epoch;
     if (!reading.seqs.empty()) tail.seq = *std::max_element(reading.seqs.begin(), reading.seqs.end());
-    const auto after = reading.epoch == wanted[reading.index].chain.epoch ? wanted[reading.index].look.after : -1;
-    tail.reach = reach_of(reading.seqs, after);
+    const auto& look = wanted[reading.index].look;
+    auto after = reading.epoch == wanted[reading.index].chain.epoch ? look.after : -1;
+    // Where everything was read that the topic ever held, the chain begins with 1.
+    if (after < 0 && first_offset(look, {tail.begin, tail.end}) == 0) after = 0;
+    tail.reach = reach_of(reading.seqs, after, look.holes);
   }
   rd_kafka_consumer_close(client.get());
   return tails;

@@ -19,7 +19,7 @@ struct TailSeen {
 
 // How far a consumer comes that stands after `after` and meets these numbers in this order. `after` negative: what was
 // before them is whole, so it stands before the smallest.
-std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after);
+std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after, const Holes& holes = {});
 
 struct TailWanted {
   Chain chain;

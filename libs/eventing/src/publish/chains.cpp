@@ -85,6 +85,14 @@ std::map<std::int64_t, std::int64_t> tail_depths(postgres::Pool& pool, const std
   return depths;
 }
 
+std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes(postgres::Pool& pool) {
+  std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> holes;
+  for (const auto row : pool.acquire()->exec("SELECT chain, first_seq, last_seq FROM chain_hole")) {
+    holes[row.int64(0)][row.int64(1)] = row.int64(2);
+  }
+  return holes;
+}
+
 void record_hole(postgres::Pool& pool, std::int64_t chain, std::int64_t first, std::int64_t last) {
   pool.acquire()->exec(
       "INSERT INTO chain_hole (chain, first_seq, last_seq) VALUES ($1::bigint, $2::bigint, $3::bigint)"

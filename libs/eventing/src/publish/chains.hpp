@@ -32,6 +32,9 @@ std::vector<Committed> read_outbox(postgres::Pool& pool, std::int64_t chain, std
 // broker that does not sync its disk loses what the system had not yet written, seconds), and never less than 200.
 std::map<std::int64_t, std::int64_t> tail_depths(postgres::Pool& pool, const std::vector<Chain>& chains);
 
+// What was recorded as lost, by chain: first to last number.
+std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes(postgres::Pool& pool);
+
 // Remembers that the broker has lost events which the outbox holds no longer.
 void record_hole(postgres::Pool& pool, std::int64_t chain, std::int64_t first, std::int64_t last);
 

@@ -10,11 +10,15 @@
 
 namespace loomline::eventing {
 
+// First to last lost number.
+using Holes = std::map<std::int64_t, std::int64_t>;
+
 // Where the tail of a chain must be looked at before anything more is sent.
 struct Look {
   std::int64_t offset = -1;  // from here on; negative: as deep as holes may be
   std::int64_t after = -1;   // a consumer stands after this seq; negative: what is before the look is whole
   std::int64_t depth = 0;    // messages before `offset` or the end; 0: as deep as young events are
+  Holes holes{};             // what is lost for good, and nobody waits for
 };
 
 class ChainProgress {

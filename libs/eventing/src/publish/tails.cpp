@@ -54,7 +54,9 @@ void Publisher::look_at_tails() {
   }
   if (wanted.empty()) return;
   const auto depths = tail_depths(pool_, chains);
+  auto holes = recorded_holes(pool_);
   for (auto& one : wanted) {
+    one.look.holes = holes[one.chain.id];
     if (one.look.depth == 0) one.look.depth = 2 * depths.at(one.chain.id) + 64;
   }
   const auto tails = read_tails(options_.brokers, options_.prefix, registry_.service(), wanted);
