@@ -40,8 +40,8 @@ std::map<Where, Span> spans(rd_kafka_t* client, const std::vector<Where>& places
   std::map<Where, Span> out;
   if (places.empty()) return out;
   const auto timeout = static_cast<int>(patience.count());
-  if (ask_both(client, places, timeout, out)) return out;
-  // One topic without a leader fails the whole request. Without any broker there is nothing to try.
+  if (ask_both(client, places, timeout / 3, out)) return out;
+  // One topic without a leader fails the whole request, after all of its time.
   const auto counts = [&] {
     std::vector<std::string> topics;
     for (const auto& [topic, partition] : places) topics.push_back(topic);

@@ -72,7 +72,7 @@ void Publisher::look_at_tails() {
     const std::lock_guard lock(mutex_);
     if (const auto found = chains_.find(chain.id); found != chains_.end()) {
       found->second.trouble = "the end of its partition cannot be read";
-      found->second.retry_at = Clock::now() + milliseconds(500);
+      found->second.retry_at = Clock::now() + seconds(2);
     }
   }
 }
