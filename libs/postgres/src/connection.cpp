@@ -18,25 +18,10 @@ Rows Connection::call_params(std::string_view sql, std::span<const Param> params
   return impl_->run_alone(sql, params, ErrorKind::in_doubt);
 }
 
-void Connection::queue_params(std::string_view sql, std::span<const Param> params) {
-  if (impl_->queue_failure) return;
-  try {
-    impl_->queued.push_back(exec_params(sql, params));
-  } catch (const Error& error) {
-    impl_->queue_failure = error;
-  }
-}
-
-std::vector<Rows> Connection::sync() {
-  auto answers = std::exchange(impl_->queued, {});
-  if (const auto failure = std::exchange(impl_->queue_failure, std::nullopt)) throw Error(*failure);
-  return answers;
-}
-
 void Connection::exec_script(const std::string& sql) { impl_->run_script_alone(sql); }
 
 bool Connection::usable() const { return impl_ && impl_->session && impl_->session->link.is_open(); }
-bool Connection::idle() const { return usable() && !impl_->work && impl_->queued.empty() && !impl_->queue_failure; }
+bool Connection::idle() const { return usable() && !impl_->work; }
 bool Connection::alive() {
   if (!usable()) return false;
   try {

@@ -100,8 +100,6 @@ pqxx::connection& Connection::Impl::link() {
 }
 
 void Connection::Impl::drop() noexcept {
-  queued.clear();
-  queue_failure.reset();
   names_.clear();
   if (!session) return;
   try {

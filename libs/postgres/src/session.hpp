@@ -39,9 +39,6 @@ struct Connection::Impl {
 
   std::unique_ptr<driver::Session> session;
   std::unique_ptr<pqxx::work> work;  // the open transaction
-  // Going away with Connection::queue.
-  std::vector<Rows> queued;
-  std::optional<Error> queue_failure;
 
  private:
   const std::string& prepared(pqxx::connection& open, std::string_view sql);

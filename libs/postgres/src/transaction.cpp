@@ -43,29 +43,12 @@ void Transaction::exec_script(const std::string& sql) {
   }
 }
 
-void Transaction::queue_params(std::string_view sql, std::span<const Param> params) {
-  if (queue_failure_) return;
-  try {
-    queued_.push_back(exec_params(sql, params));
-  } catch (const Error& error) {
-    queue_failure_ = error;
-  }
-}
-
-std::vector<Rows> Transaction::sync() {
-  auto answers = std::exchange(queued_, {});
-  if (const auto failure = std::exchange(queue_failure_, std::nullopt)) throw Error(*failure);
-  return answers;
-}
-
-std::vector<Rows> Transaction::commit() {
+void Transaction::commit() {
   if (finished_) throw std::logic_error("the transaction is over");
-  auto answers = sync();
   // The server would answer COMMIT with a rollback, which libpqxx takes for success.
   if (failed_) throw Error(ErrorKind::other, "25P02", "a statement of the transaction failed: nothing is committed");
   finished_ = true;
   if (begun_) connection_.impl_->commit();
-  return answers;
 }
 
 void Transaction::rollback() {

@@ -47,36 +47,6 @@ TEST_F(Postgres, ArraysTravelInBinary) {
   EXPECT_TRUE(connection.exec("SELECT $1::text[]", text_array(std::vector<std::string>{})).one().texts(0).empty());
 }
 
-// Goes with queue() and sync().
-TEST_F(Postgres, QueuedStatementsAnswerInOrderAndStopAtTheFirstFailure) {
-  Connection connection(options_);
-  connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
-  connection.queue("INSERT INTO t VALUES ($1)", 1);
-  connection.queue("INSERT INTO t VALUES ($1)", 2);
-  auto answers = connection.sync();
-  ASSERT_EQ(answers.size(), 2U);
-  EXPECT_EQ(answers[1].affected(), 1);
-  connection.queue("INSERT INTO t VALUES ($1)", 2);
-  connection.queue("INSERT INTO t SELECT $1::int WHERE true", 3);  // prepared for the first time behind a failure
-  try {
-    connection.sync();
-    FAIL() << "a duplicate key went in";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::unique_violation);
-    EXPECT_NE(std::string(error.what()).find("t_pkey"), std::string::npos) << error.what();
-  }
-  EXPECT_EQ(connection.exec("INSERT INTO t SELECT $1::int WHERE true", 3).affected(), 1);
-  {
-    Transaction transaction(connection);
-    transaction.queue("INSERT INTO t VALUES (4)");
-    transaction.queue("SELECT 1 / (SELECT 0)");
-    EXPECT_THROW(transaction.commit(), Error);
-  }
-  Transaction transaction(connection);
-  transaction.queue("SELECT count(*) FROM t");
-  EXPECT_EQ(transaction.commit().at(0).one().int64(0), 3);
-}
-
 TEST_F(Postgres, AFailureBeforeCommitCommitsNothing) {
   Connection connection(options_);
   connection.exec("CREATE TABLE t (id int PRIMARY KEY)");

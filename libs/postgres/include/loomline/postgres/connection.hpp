@@ -59,16 +59,6 @@ class Connection {
   }
   Rows call_params(std::string_view sql, std::span<const Param> params);
 
-  // Going away: use exec. Runs the statement at once and keeps its rows; sync() answers one Rows a queued statement, or
-  // throws the first error. What is queued behind a failure does not run.
-  template <class... Args>
-  void queue(std::string_view sql, const Args&... args) {
-    const std::array<Param, sizeof...(Args)> params{Param(args)...};
-    queue_params(sql, params);
-  }
-  void queue_params(std::string_view sql, std::span<const Param> params);
-  std::vector<Rows> sync();
-
   // Several statements separated by semicolons, without parameters or rows, and without BEGIN or COMMIT: they are one
   // transaction. Not inside a Transaction, which has its own.
   void exec_script(const std::string& sql);

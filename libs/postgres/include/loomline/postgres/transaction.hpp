@@ -32,19 +32,9 @@ class Transaction {
   // As Connection::exec_script, inside the transaction.
   void exec_script(const std::string& sql);
 
-  // Going away: use exec. As Connection::queue and sync, inside the transaction.
-  template <class... Args>
-  void queue(std::string_view sql, const Args&... args) {
-    const std::array<Param, sizeof...(Args)> params{Param(args)...};
-    queue_params(sql, params);
-  }
-  void queue_params(std::string_view sql, std::span<const Param> params);
-  std::vector<Rows> sync();
-
   // Throws where a statement failed before: nothing was committed then. Error(in_doubt) where the session broke after
   // COMMIT was sent: the caller must find out. With nothing done in the transaction this is no round trip at all.
-  // Answers the rows of what was queued since the last sync; void once queue is gone.
-  std::vector<Rows> commit();
+  void commit();
   void rollback();
   bool finished() const { return finished_; }
 
@@ -55,8 +45,6 @@ class Transaction {
   bool begun_ = false;
   bool finished_ = false;
   bool failed_ = false;
-  std::vector<Rows> queued_;
-  std::optional<Error> queue_failure_;
 };
 
 }  // namespace loomline::postgres
