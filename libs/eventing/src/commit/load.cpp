@@ -54,8 +54,8 @@ int collection_named(const AggregateDef& def, std::string_view name) {
 }
 
 void load_parts(Session session, Resident& resident, std::int64_t owner) {
-  const auto rows = session.exec(
-      "SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
+  const auto rows =
+      session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
   for (const auto row : rows) {
     const int collection = collection_named(*resident.def, row.text(0));
     if (collection < 0)
@@ -65,13 +65,12 @@ void load_parts(Session session, Resident& resident, std::int64_t owner) {
   }
 }
 
-void load_waiting(Session session, const KeyColumns& columns,
-                  const std::map<KeyId, Resident*>& residents) {
+void load_waiting(Session session, const KeyColumns& columns, const std::map<KeyId, Resident*>& residents) {
   const auto rows =
       session.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
-                          " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
-                          " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
-                      text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
+                       " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
+                       " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
+                   text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
   for (const auto row : rows) {
     auto& resident = *residents.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
     resident.waiting.push_back(read_waiting(row, 3));
@@ -95,8 +94,7 @@ Offer read_offer(const postgres::Row& row, int first) {
   return offer;
 }
 
-std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& registry,
-                                            const std::vector<KeyId>& keys) {
+std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& registry, const std::vector<KeyId>& keys) {
   std::vector<std::shared_ptr<Resident>> residents;
   if (keys.empty()) return residents;
   std::map<KeyId, Resident*> by_id;
@@ -140,7 +138,7 @@ void refresh(Session session, Resident& resident) {
   if (resident.def->large()) {
     const auto parts =
         session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
-                        rows[0].int64(0), since);
+                     rows[0].int64(0), since);
     for (const auto row : parts) {
       const int known = collection_named(*resident.def, row.text(0));
       if (known < 0) continue;

@@ -4,9 +4,9 @@
 #include <tuple>
 
 #include "loomline/base/hash.hpp"
+#include "src/broker/envelope.hpp"
 #include "src/commit/columns.hpp"
 #include "src/decide/utf8.hpp"
-#include "src/broker/envelope.hpp"
 
 namespace loomline::eventing {
 
@@ -76,7 +76,8 @@ void Reading::read(Feed& feed, std::size_t most) {
         item.what = Item::What::skip;  // a duplicate
         item.seq = 0;
       } else if (item.seq > found->second + 1) {
-        gaps.push_back({&feed, message.offset, item.seq - found->second - 1, item.source, item.epoch, found->second + 1});
+        gaps.push_back(
+            {&feed, message.offset, item.seq - found->second - 1, item.source, item.epoch, found->second + 1});
         return;
       } else {
         found->second = item.seq;
@@ -115,8 +116,10 @@ void advance_feeds(const std::vector<const Item*>& items) {
     if (item->seq > 0) item->feed->last_seq[{item->source, item->epoch}] = item->seq;
     ++done[item->feed];
   }
-  for (const auto& [feed, count] : done)
+  for (const auto& [feed, count] : done) {
+    for (std::size_t i = 0; i < count; ++i) feed->backlog_bytes -= feed->backlog[i].body.size();
     feed->backlog.erase(feed->backlog.begin(), feed->backlog.begin() + static_cast<std::ptrdiff_t>(count));
+  }
 }
 
 std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,

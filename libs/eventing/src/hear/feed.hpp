@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "loomline/postgres/pool.hpp"
+#include "src/broker/kafka.hpp"
 #include "src/commit/commit.hpp"
 #include "src/decide/registry.hpp"
-#include "src/broker/kafka.hpp"
 
 namespace loomline::eventing {
 
@@ -28,6 +28,7 @@ struct Feed {
   std::int64_t fetched = 0;                                               // the position after what is in the backlog
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> last_seq;  // (source, epoch) -> last applied
   std::deque<Received> backlog;
+  std::size_t backlog_bytes = 0;
   kafka::Queue queue;
   bool has_more = true;  // the queue may hold messages
   bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1

@@ -6,8 +6,8 @@
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/columns.hpp"
 #include "src/broker/envelope.hpp"
+#include "src/commit/columns.hpp"
 #include "src/hear/tail.hpp"
 
 namespace loomline::eventing {

@@ -4,8 +4,8 @@
 #include <tuple>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/hear/tail.hpp"
 #include "src/decide/utf8.hpp"
+#include "src/hear/tail.hpp"
 
 namespace loomline::eventing {
 namespace {

@@ -83,8 +83,7 @@ Result<bool> decide(Engine& engine, postgres::Connection& connection, std::strin
       decision == Decision::replay ? 2 : 3, note);
   CommitOutcome outcome;
   outcome.committed = true;
-  if (!commit.empty())
-    outcome = commit.run(Session(transaction));
+  if (!commit.empty()) outcome = commit.run(Session(transaction));
   if (!outcome.committed) return false;
   transaction.commit();
   engine.count(1);

@@ -6,11 +6,11 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/commit/columns.hpp"
 #include "src/commit/schema.hpp"
+#include "src/hear/tail.hpp"
 #include "src/operate/chain_operator.hpp"
 #include "src/operate/operator.hpp"
 #include "src/operate/reader.hpp"
 #include "src/publish/schema.hpp"
-#include "src/hear/tail.hpp"
 #include "src/work/commands.hpp"
 #include "src/work/group.hpp"
 
@@ -177,7 +177,6 @@ class Running final : public std::enable_shared_from_this<Running> {
     if (!started_) return no("not started or shutting down");
     if (!group_->assigned()) return no("no partitions are assigned yet");
     if (const auto why = group_->stalled()) return no(why->c_str());
-    if (const auto chain = publisher_.stalled()) return no(chain->c_str());
     if (publisher_.congested()) return no("too much waits to be published");
     try {
       pool_.acquire(std::chrono::milliseconds(1000))->exec("SELECT 1");
@@ -206,9 +205,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     return resolve_dead_letter(*engine_, id, note, Decision::drop);
   }
 
-  Result<common::v1::ListChainsResponse> chains(std::string_view topic) {
-    return list_chains(*engine_, topic);
-  }
+  Result<common::v1::ListChainsResponse> chains(std::string_view topic) { return list_chains(*engine_, topic); }
   Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) {
     return refill_chain(*engine_, request);
   }
@@ -251,7 +248,8 @@ Result<common::v1::GetActivityResponse> Running::activity() {
         " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
         " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true",
         micros(now), options_.partitions);
-    const auto counts = connection->exec("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
+    const auto counts =
+        connection->exec("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
     const auto chains = connection->exec(
         "SELECT c.id, c.next_seq - 1, p.published, c.topic, c.partition, p.end_offset FROM chain c"
         " JOIN publication p ON p.chain = c.id"

@@ -12,8 +12,8 @@
 #include <functional>
 #include <string>
 
-#include "src/commit/commit.hpp"
 #include "src/broker/kafka.hpp"
+#include "src/commit/commit.hpp"
 #include "src/publish/chains.hpp"
 
 namespace loomline::eventing {

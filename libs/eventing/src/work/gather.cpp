@@ -13,6 +13,7 @@ constexpr std::size_t kMostEvents = 500;
 constexpr std::size_t kMostJobs = 200;
 constexpr std::int64_t kMostTimers = 200;
 constexpr std::size_t kBacklog = 2000;
+constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of a worker together, about
 
 }  // namespace
 
@@ -95,8 +96,10 @@ bool LaneWorker::collect() {
   }
   bool more = false;
   std::array<rd_kafka_message_t*, 256> taken{};
+  const auto share =
+      std::max<std::size_t>(std::size_t{1} << 20, kBacklogBytes / std::max<std::size_t>(1, feeds_.size()));
   for (auto& [place, feed] : feeds_) {
-    while (feed.has_more && feed.backlog.size() < kBacklog) {
+    while (feed.has_more && feed.backlog.size() < kBacklog && feed.backlog_bytes < share) {
       const auto count = rd_kafka_consume_batch_queue(feed.queue.get(), 0, taken.data(), taken.size());
       for (ssize_t i = 0; i < count; ++i) {
         const kafka::Message message(taken[static_cast<std::size_t>(i)]);
@@ -107,6 +110,7 @@ bool LaneWorker::collect() {
         if (message->payload != nullptr) received.body.assign(static_cast<const char*>(message->payload), message->len);
         received.headers = kafka::headers_of(*message);
         feed.fetched = message->offset + 1;
+        feed.backlog_bytes += received.body.size();
         feed.backlog.push_back(std::move(received));
       }
       if (count < static_cast<ssize_t>(taken.size())) feed.has_more = false;
@@ -137,14 +141,16 @@ void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
     auto& feed = *gap.feed;
     // What stands before the gap is handled first.
     if (feed.backlog.empty() || feed.backlog.front().offset != gap.offset) continue;
-    engine_.metrics.gaps.increment();
-    telemetry::log_warn(
-        "a gap in a chain",
-        {telemetry::field::id("topic", feed.topic), telemetry::field::number("partition", feed.partition),
-         telemetry::field::number("offset", gap.offset), telemetry::field::number("missing", gap.missing)});
     if (feed.gap_at != gap.offset) {
       if (feed.gap_at < 0) feed.gap_rewinds = 0;
       feed.gap_at = gap.offset;
+    }
+    if (feed.gap_rewinds < 2) {  // every message behind it meets the same gap
+      engine_.metrics.gaps.increment();
+      telemetry::log_warn(
+          "a gap in a chain",
+          {telemetry::field::id("topic", feed.topic), telemetry::field::number("partition", feed.partition),
+           telemetry::field::number("offset", gap.offset), telemetry::field::number("missing", gap.missing)});
     }
     // Twice the gap back, then the whole topic; after that the gap is real, and what lies behind it is skipped until
     // the publisher has refilled it (it sends everything from the gap on again).
@@ -156,6 +162,7 @@ void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
       rewind(feed, 0);
     } else {
       engine_.gaps.met({feed.topic, feed.partition, gap.source, gap.epoch, gap.first_missing, gap.offset});
+      feed.backlog_bytes -= feed.backlog.front().body.size();
       feed.backlog.pop_front();
     }
     wake();
@@ -164,6 +171,7 @@ void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
 
 void LaneWorker::rewind(Feed& feed, std::int64_t offset) {
   feed.backlog.clear();
+  feed.backlog_bytes = 0;
   feed.fetched = 0;
   const auto list =
       kafka::list_of({{engine_.prefix + feed.topic, feed.partition, offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : offset}});
