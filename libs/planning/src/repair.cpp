@@ -135,6 +135,7 @@ void Repair::settle(const Waiting& next) {
   }
   // It is promised at once: nobody else takes it while this waits for its turn.
   reserve_materials(state_, op, material->ready);
+  for (const auto& bought : material->bought) bought_[op].push_back(bought);
   if (material->ready > at) {
     if (placed(op).state == OperationState::planned) keep_why(op);
     if (auto& why = why_[op]; why.cause == Cause::late_start) why = {Cause::material, material->item, *op.job};
@@ -180,6 +181,7 @@ void Repair::put(const OpRef& op, PlacedOperation place) {
   lifted_.erase(op);
   state_.set_free(job.demand.operations[op.index], old, std::max(old.start, now_));
   record(op, old);
+  ++moves_;
 }
 
 void Repair::move(const OpRef& op, Time from) {
@@ -193,7 +195,8 @@ void Repair::move(const OpRef& op, Time from) {
   const Occupancy everybody(state_);
   bool calm = !occupied_until(everybody, state_.machine(slot->machine), asked, *slot);
   if (!calm) {
-    const auto latest = later(slot->finish, options_.tolerance);
+    const auto spread = 1 + static_cast<std::int64_t>(moves_ / std::max<std::size_t>(1, options_.spread));
+    const auto latest = later(slot->finish, options_.tolerance * spread);
     auto gap = earliest_slot(everybody, asked, from, machine, latest);
     calm = gap.ok() && gap->finish <= latest;
     if (calm) slot = std::move(gap);
@@ -205,11 +208,14 @@ void Repair::move(const OpRef& op, Time from) {
   enqueue_followers(op);
 }
 
+// Where it had no place before, nothing is left of the attempt: to try in vain changes nothing.
 void Repair::give_up(const OpRef& op, Stuck::For what) {
   const auto& job = state_.record(op).job;
-  for (const auto& r : std::vector<Reservation>(job.reservations))
-    if (r.op_id == job.operations[op.index].op_id) state_.set_free(r.item, r.at);
+  if (placed(op).state == OperationState::planned)
+    for (const auto& r : std::vector<Reservation>(job.reservations))
+      if (r.op_id == job.operations[op.index].op_id) state_.set_free(r.item, r.at);
   state_.release_all(op);
+  for (const auto& [item, id] : std::exchange(bought_[op], {})) state_.drop_inbound(item, id);
   put(op, {operation(op).op_id, OperationState::unplaced, {}, kNever, kNever, {}, {}});
   state_.marks.unplaced.set(op, {what, relief(op, what)});
   enqueue_followers(op);

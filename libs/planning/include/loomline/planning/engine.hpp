@@ -67,8 +67,8 @@ class Engine {
   // and the violation's field names the operation ("operations[op-20]"). A failed call leaves the plan as it was.
   virtual Result<Placement> place(Plan& plan, const Demand& demand, Time now) const = 0;
 
-  // What place() would give; the plan is not touched.
-  Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
+  // What place() would give; the plan is not touched, and may be read by other threads.
+  virtual Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
 
   // Makes the plan true again after reports, breakdowns, late material or added operations. Running and ended
   // operations stay. No operation begins earlier than it was planned. Only what must move moves, to `now` or later.
@@ -95,6 +95,12 @@ struct ForwardOptions {
   // An operation that lost its place goes into a gap that disturbs nobody, unless that ends later by more than this
   // than pushing others would.
   Duration tolerance = std::chrono::hours(8);
+  // After as many moves in one repair the tolerance is twice as long, after twice as many three times, and so on: the
+  // further a disturbance has spread, the rather it ends in a gap. Where machines are booked without a gap for months,
+  // it would move everything after it.
+  std::size_t spread = 100;
+  // pull_forward moves nothing that would begin earlier by less than this: not worth telling the floor.
+  Duration worthwhile = std::chrono::minutes(10);
 };
 
 // Serial forward scheduling: operations in the order of their network, each at the earliest finish over all machines of
