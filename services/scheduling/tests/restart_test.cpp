@@ -1,6 +1,7 @@
 // What is resident must not matter: whatever happens to a plant, a process that reads everything again from what is
 // stored, at any moment, says exactly what one says that never stopped.
 #include <random>
+#include <sstream>
 
 #include "fixture.hpp"
 
@@ -153,18 +154,59 @@ struct RandomLife : Factory {
     accept_all();
   }
 
-  // Everything said, with a line for each step.
-  std::vector<std::string> live(unsigned seed, int steps, int restart_every) {
-    random.seed(seed);
-    std::vector<std::string> said_by_step;
-    for (int i = 1; i <= steps; ++i) {
-      something();
-      if (restart_every > 0 && i % restart_every == 0) harness.restart();
-      std::string all;
-      for (const auto& message : harness.take()) all += message->GetDescriptor()->name() + " " + message->ShortDebugString() + "\n";
-      said_by_step.push_back(std::move(all));
+  // The resident board and one that is made from the parts are the same.
+  std::string board_differs() {
+    const auto plant = view();
+    const auto& is = *plant.board().plan;
+    const auto made = domain::make_board(plant.state(), plant.parts());
+    const auto& stored = *made->plan;
+    const auto jobs = is.jobs(), stored_jobs = stored.jobs();
+    if (jobs.size() != stored_jobs.size()) return "jobs: " + std::to_string(jobs.size()) + " resident, " + std::to_string(stored_jobs.size()) + " stored";
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (jobs[i] == stored_jobs[i]) continue;
+      const auto& id = jobs[i].demand.job_id;
+      if (!(jobs[i].demand == stored_jobs[i].demand)) {
+        std::string why = "demand of " + id;
+        for (std::size_t k = 0; k < jobs[i].demand.operations.size(); ++k)
+          if (!(jobs[i].demand.operations[k] == stored_jobs[i].demand.operations[k]))
+            why += " " + jobs[i].demand.operations[k].op_id + " needs " + std::to_string(jobs[i].demand.operations[k].materials.size()) + " state " + std::to_string(int(jobs[i].operations[k].state));
+        return why;
+      }
+      if (!(jobs[i].operations == stored_jobs[i].operations)) return "places of " + id;
+      return "reservations of " + id + " " + std::to_string(jobs[i].reservations.size()) + " " + std::to_string(stored_jobs[i].reservations.size());
     }
-    return said_by_step;
+    auto a = is.plant(), b = stored.plant();
+    // One that a revision removed is kept until its work has ended, or longer: nothing is planned on it.
+    for (auto* plan : {&a, &b})
+      std::erase_if(plan->machines, [](const auto& machine) { return machine.equipment_class == "~retired"; });
+    if (!(a == b)) {
+      if (!(a.machines == b.machines)) {
+        std::string why = "machines";
+        for (const auto& m : a.machines) { why += " " + m.id + ":" + m.equipment_class; for (auto& d : m.downs) why += " " + d.id + " " + format_rfc3339(d.period.begin) + "-" + format_rfc3339(d.period.end); }
+        why += " | ";
+        for (const auto& m : b.machines) { why += " " + m.id + ":" + m.equipment_class; for (auto& d : m.downs) why += " " + d.id + " " + format_rfc3339(d.period.begin) + "-" + format_rfc3339(d.period.end); }
+        return why;
+      }
+      if (!(a.crews == b.crews)) return "crews";
+      if (!(a.calendars == b.calendars)) return "calendars";
+      if (a.items.size() != b.items.size()) return "number of items";
+      for (std::size_t i = 0; i < a.items.size(); ++i) {
+        if (a.items[i].on_hand != b.items[i].on_hand) return "on hand of " + a.items[i].id;
+        if (a.items[i].inbound != b.items[i].inbound) return "inbound of " + a.items[i].id;
+        if (!(a.items[i] == b.items[i])) return "item " + a.items[i].id;
+      }
+      return "plant";
+    }
+    if (!(is.freed() == stored.freed())) return "freed " + std::to_string(is.freed().size()) + " stored " + std::to_string(stored.freed().size());
+    return "";
+  }
+
+  std::string live_on() {
+    something();
+    std::string all;
+    for (const auto& message : harness.take())
+      all += message->GetDescriptor()->name() + " " + message->ShortDebugString() + "\n";
+    return all;
   }
 
   std::mt19937 random;
@@ -173,17 +215,32 @@ struct RandomLife : Factory {
 
 struct Restarts : ::testing::TestWithParam<unsigned> {};
 
-TEST_P(Restarts, ChangeNothingOfWhatIsSaid) {
-  constexpr int kSteps = 300;
-  RandomLife never, often, sometimes;
-  const auto expected = never.live(GetParam(), kSteps, 0);
-  const auto each = often.live(GetParam(), kSteps, 1);
-  const auto some = sometimes.live(GetParam(), kSteps, 7);
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    ASSERT_EQ(expected[i], each[i]) << "step " << i << ", read again after every step";
-    ASSERT_EQ(expected[i], some[i]) << "step " << i << ", read again after every seventh";
+// The first line that differs.
+std::string difference(const std::string& a, const std::string& b) {
+  std::istringstream left(a), right(b);
+  for (std::string x, y; std::getline(left, x) || std::getline(right, y); x.clear(), y.clear()) {
+    if (y.empty()) std::getline(right, y);
+    if (x != y) return x + "\n  but\n" + y;
   }
-  EXPECT_EQ(never.state().SerializeAsString(), often.state().SerializeAsString());
+  return {};
+}
+
+TEST_P(Restarts, ChangeNothingOfWhatIsSaid) {
+  constexpr int kSteps = 250;
+  RandomLife never, each, some;
+  for (auto* life : {&never, &each, &some}) life->random.seed(GetParam());
+  for (int i = 1; i <= kSteps; ++i) {
+    const auto said = never.live_on();
+    ASSERT_EQ(difference(said, each.live_on()), "") << "step " << i << ", read again after every step";
+    ASSERT_EQ(difference(said, some.live_on()), "") << "step " << i << ", read again after every seventh";
+    each.harness.restart();
+    if (i % 7 == 0) some.harness.restart();
+    ASSERT_EQ(never.board_differs(), "") << "step " << i;
+    if (i % 1 == 0) {
+      const auto state = never.state().DebugString();
+      ASSERT_EQ(difference(state, each.state().DebugString()), "") << "step " << i;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Restarts, ::testing::Range(1U, 7U));
