@@ -13,9 +13,11 @@ namespace loomline::planning {
 template <class T>
 class Cow {
  public:
-  Cow() : box_(new Box{{1}, T{}}) {}
+  Cow() = default;  // holds nothing: to be assigned before it is used
   explicit Cow(T value) : box_(new Box{{1}, std::move(value)}) {}
-  Cow(const Cow& other) : box_(other.box_) { box_->holders.fetch_add(1, std::memory_order_relaxed); }
+  Cow(const Cow& other) : box_(other.box_) {
+    if (box_ != nullptr) box_->holders.fetch_add(1, std::memory_order_relaxed);
+  }
   Cow(Cow&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
   Cow& operator=(Cow other) noexcept {
     std::swap(box_, other.box_);
@@ -37,7 +39,7 @@ class Cow {
     std::atomic<std::uint32_t> holders;
     T value;
   };
-  Box* box_;
+  Box* box_ = nullptr;
 };
 
 }  // namespace loomline::planning

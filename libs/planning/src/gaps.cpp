@@ -44,13 +44,13 @@ bool Gaps::room(Time at, Time end, const Wanted& wanted) const {
   return times_->unbroken(at, wanted.work, end - wanted.work + Duration{1}).has_value();
 }
 
-Time Gaps::next(Time at, const Wanted& wanted, Time limit) const {
+Interval Gaps::next(Time at, const Wanted& wanted, Time limit) const {
   const auto [begin, gap] = gaps_.last_entry_before(at + Duration{1});
-  if (begin != nullptr && gap->end > at && (gap->end > limit || room(at, gap->end, wanted))) return at;
+  if (begin != nullptr && gap->end > at && (gap->end > limit || room(at, gap->end, wanted))) return {at, gap->end};
   const auto found = gaps_.find_from(at + Duration{1}, [&](const Most& most) {
     return (wanted.unbroken ? most.longest : most.work) >= wanted.work || most.end > limit;
   });
-  return found.first == nullptr ? kNever : *found.first;
+  return found.first == nullptr ? Interval{kNever, kNever} : Interval{*found.first, found.second->end};
 }
 
 }  // namespace loomline::planning

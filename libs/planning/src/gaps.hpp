@@ -24,9 +24,10 @@ class Gaps {
   // needs no mention.
   void replace(Time from, Time to, const std::vector<Interval>& busy);
 
-  // The earliest instant t >= at such that no begin in [at, t) has room for `wanted`. Of gaps that end after `limit`
-  // nothing is said: there the work may rest at times that this index does not know.
-  Time next(Time at, const Wanted& wanted, Time limit) const;
+  // The first gap that ends after `at` and has room for `wanted` from there on, cut to begin no earlier: no begin
+  // before it has. Of gaps that end after `limit` nothing is said: there the work may rest at times that this index
+  // does not know. Whatever keeps to a gap, and works at these times, meets nobody.
+  Interval next(Time at, const Wanted& wanted, Time limit) const;
 
  private:
   struct Gap {

@@ -5,9 +5,8 @@ namespace {
 
 // More kinds of work than this on one resource are searched without an index.
 constexpr std::size_t kMostWatched = 12;
-// Nothing that is planned takes longer. The index rules nothing out beyond, so that a wrong date costs no more than
-// that.
-constexpr std::chrono::days kLongest{4 * 366};
+// Shifts further ahead are not looked at: operators whom a wrong date keeps busy for longer are taken to be busy.
+constexpr std::chrono::days kFurthest{8 * 366};
 
 }  // namespace
 
@@ -48,7 +47,7 @@ std::optional<Time> Load::conflict(const Interval& period, int count) const {
     return over ? std::optional(first_at_most(*over, kNever, capacity_ - count)) : std::nullopt;
   }
   std::optional<Time> until;
-  const auto end = std::min(period.end, period.begin + kLongest);
+  const auto end = std::min(period.end, period.begin + kFurthest);
   presence_->each(period.begin, end, [&](const Interval& step, int present) {
     const auto over = first_above(step.begin, step.end, present - count);
     if (over) until = first_at_most(*over, step.end, present - count);
@@ -64,7 +63,8 @@ std::vector<Interval> Load::busy(const Interval& period, const WorkTimes& times)
       const auto over = first_above(at, step.end, most);
       if (!over) break;
       at = first_at_most(*over, step.end, most);
-      if (times.between(*over, at) == Duration{}) continue;
+      // Operators who are busy while this work rests do not matter; a machine is held all the same.
+      if (presence_ != nullptr && times.between(*over, at) == Duration{}) continue;
       if (!found.empty() && found.back().end == *over)
         found.back().end = at;
       else
@@ -72,12 +72,13 @@ std::vector<Interval> Load::busy(const Interval& period, const WorkTimes& times)
     }
     return true;
   };
-  const auto end = std::min(period.end, period.begin + kLongest);
+  const auto end = std::min(period.end, period.begin + kFurthest);
   if (presence_ == nullptr)
-    look({period.begin, end}, capacity_ - 1);
+    look(period, capacity_ - 1);
   else
     presence_->each(period.begin, end,
                     [&](const Interval& step, int present) { return look(step, present - times.count()); });
+  if (presence_ != nullptr && end < period.end) found.push_back({end, period.end});
   return found;
 }
 
@@ -94,10 +95,10 @@ void Load::watch(const std::shared_ptr<const WorkTimes>& times) {
   gaps_.back().replace(all.begin, all.end, busy(all, *times));
 }
 
-Time Load::next_gap(Time at, const WorkTimes& times, const Wanted& wanted, Time limit) const {
+Interval Load::next_gap(Time at, const WorkTimes& times, const Wanted& wanted, Time limit) const {
   for (const auto& gaps : gaps_)
     if (&gaps.times() == &times) return gaps.next(at, wanted, limit);
-  return at;
+  return {at, at};
 }
 
 void Load::set_presence(std::shared_ptr<const Presence> presence) {

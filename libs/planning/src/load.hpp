@@ -27,8 +27,8 @@ class Load {
   // Keeps an index of gaps for work at these times from now on.
   void watch(const std::shared_ptr<const WorkTimes>& times);
   bool watches(const WorkTimes& times) const;  // or may watch no more
-  // As Gaps::next; `at` itself where these times are not watched.
-  Time next_gap(Time at, const WorkTimes& times, const Wanted& wanted, Time limit) const;
+  // As Gaps::next; [at, at) where these times are not watched.
+  Interval next_gap(Time at, const WorkTimes& times, const Wanted& wanted, Time limit) const;
 
   // The same busy times against another presence or capacity. Nothing is watched any more.
   void set_presence(std::shared_ptr<const Presence> presence);

@@ -21,6 +21,19 @@ std::vector<Need> lacking(const JobRecord& record, std::size_t i) {
   return needs;
 }
 
+}  // namespace
+
+Supply find_supply(const ItemState& stock, const Ledger& ledger, std::int64_t quantity, Time from, Time now,
+                   const std::string& job_id, const std::string& op_id) {
+  const auto at = ledger.earliest(from, quantity);
+  if (!stock.lead_time || at <= later(now, *stock.lead_time) || at <= from) return {at, {}};
+  const auto due = std::max(from, later(now, *stock.lead_time));
+  Inbound buy{purchase_id(stock, job_id, op_id), quantity - ledger.available(due), due, true};
+  auto with = ledger;
+  with.supply(due, buy.quantity);
+  return {with.earliest(from, quantity), std::move(buy)};
+}
+
 Status no_material(const std::string& op_id, const std::string& item) {
   auto status = failed_precondition("NO_MATERIAL", "Item " + item + " is short and never comes.");
   status.with({"operations[" + op_id + "].materials[" + item + "]", "is short and nothing is inbound",
@@ -28,31 +41,15 @@ Status no_material(const std::string& op_id, const std::string& item) {
   return status;
 }
 
-// When `need` is free; buys what is missing where that is sooner.
-Time free_from(PlanState& state, const OpRef& op, const Need& need, Time from, Time now, MaterialAnswer& answer) {
-  const auto* stock = state.item(need.item);
-  const auto at = stock->ledger.earliest(from, need.quantity);
-  if (!stock->lead_time || at <= later(now, *stock->lead_time) || at <= from) return at;
-  const auto due = std::max(from, later(now, *stock->lead_time));
-  const auto missing = need.quantity - stock->ledger.available(due);
-  const auto& op_id = state.record(op).job.operations[op.index].op_id;
-  const Inbound buy{purchase_id(*stock, *op.job, op_id), missing, due, true};
-  state.add_inbound(need.item, buy);
-  answer.purchases.emplace_back(need.item, buy);
-  return state.item(need.item)->ledger.earliest(from, need.quantity);
-}
-
-}  // namespace
-
 Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now) {
-  MaterialAnswer answer{from, {}, {}};
+  MaterialAnswer answer{from, {}};
+  const auto op_id = state.record(op).job.operations[op.index].op_id;
   for (const auto& need : lacking(state.record(op), op.index)) {
-    const auto at = free_from(state, op, need, from, now, answer);
-    if (at == kNever) return no_material(state.record(op).job.operations[op.index].op_id, need.item);
-    if (at > answer.ready) {
-      answer.ready = at;
-      answer.item = need.item;
-    }
+    const auto& stock = *state.item(need.item);
+    const auto supply = find_supply(stock, stock.ledger, need.quantity, from, now, *op.job, op_id);
+    if (supply.buy) state.add_inbound(need.item, *supply.buy);
+    if (supply.at == kNever) return no_material(op_id, need.item);
+    if (supply.at > answer.ready) answer = {supply.at, need.item};
   }
   return answer;
 }

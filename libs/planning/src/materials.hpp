@@ -1,22 +1,31 @@
 // When the materials of an operation are at hand, and what must be bought for that.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "plan_state.hpp"
 
 namespace loomline::planning {
 
+// When a quantity is free, and what must be bought for that.
+struct Supply {
+  Time at{};
+  std::optional<Inbound> buy;
+};
+// The earliest at >= from. A shortage of an item with a lead time becomes a planned receipt, named after `op_id`, at
+// now + lead time, where that is sooner. kNever: it never comes. `ledger`: of the item, as far as it is known by now.
+Supply find_supply(const ItemState& stock, const Ledger& ledger, std::int64_t quantity, Time from, Time now,
+                   const std::string& job_id, const std::string& op_id);
+Status no_material(const std::string& op_id, const std::string& item);
+
 struct MaterialAnswer {
   Time ready{};
-  std::string item;                                        // the one that comes last; empty where nothing is waited for
-  std::vector<std::pair<std::string, Inbound>> purchases;  // already added to the state
+  std::string item;  // the one that comes last; empty where nothing is waited for
 };
 
-// The earliest t >= from at which everything that `op` needs and has not reserved is free. A shortage of an item with a
-// lead time becomes a planned receipt at now + lead time, where that is sooner. NO_MATERIAL otherwise.
+// The earliest t >= from at which everything that `op` needs and has not reserved is free; buys what is missing.
+// NO_MATERIAL: an item never comes.
 Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now);
 
 // Reserves what `op` needs and has not reserved, from `at` on.

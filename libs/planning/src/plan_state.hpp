@@ -68,7 +68,6 @@ struct PlanState {
   PersistentMap<std::pair<std::string, std::string>, Nothing> purchases;  // inbound id, item: planned receipts
   Marks marks;
   std::uint64_t relief = 0;  // rises with the plant
-  bool fleeting = false;     // a copy for one question: learning for it would be wasted
 
   // Compiles a valid plant; stock and occupancy start from it.
   static Result<PlanState> make(const Plant& plant, std::shared_ptr<const Frame> frame = nullptr);

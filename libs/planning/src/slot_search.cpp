@@ -13,6 +13,8 @@ const OperatorState* crew_of(const PlanState& state, const Operation& op) {
   return op.operators > 0 ? state.crew(op.operator_class) : nullptr;
 }
 
+std::string id_of(const MachineState* machine) { return machine == nullptr ? std::string() : machine->machine->id; }
+
 const Down* next_down(const MachineState* machine, Time at) {
   if (machine != nullptr)
     for (const auto& down : machine->machine->downs)
@@ -35,7 +37,7 @@ std::optional<Interval> workable(const WorkTimes& times, const MachineState* mac
 }
 
 std::optional<Slot> run(const WorkTimes& times, const MachineState* machine, const Operation& op, Time at) {
-  Slot slot{machine != nullptr ? machine->machine->id : std::string(), at, at, {}};
+  Slot slot{id_of(machine), at, at, {}};
   auto rest = duration_of(op);
   if (rest <= Duration{}) return slot;
   if (at >= kNever - kHorizon) return std::nullopt;
@@ -62,33 +64,48 @@ std::optional<Slot> run(const WorkTimes& times, const MachineState* machine, con
   return slot;
 }
 
-// Past what the indexes of gaps rule out: the earliest instant that both leave.
-Time skip(const Occupancy& occupancy, const WorkTimes& times, const MachineState* machine, const Operation& op, Time at,
-          Time limit) {
-  const Wanted wanted{duration_of(op), !op.interruptible};
-  const auto* crew = crew_of(occupancy.state, op);
-  for (auto before = Time::min(); at != before && at < limit;) {
-    before = at;
-    if (machine != nullptr) at = occupancy.machine(*machine).next_gap(at, times, wanted, kNever);
-    if (crew == nullptr || at >= limit) continue;
-    // While the machine is down the operation rests, and its operators may be busy elsewhere.
-    const auto* down = next_down(machine, at);
-    at = occupancy.crew(*crew, op.operator_class)
-             .next_gap(at, times, wanted, down == nullptr ? kNever : down->period.begin);
-  }
-  return at;
-}
+// One search: an operation on one machine.
+struct Search {
+  const Occupancy& occupancy;
+  const WorkTimes& times;
+  const MachineState* machine;
+  const Operation& op;
+  const OperatorState* crew;
+  Wanted wanted;
 
-std::optional<Slot> earliest_on(const Occupancy& occupancy, const MachineState* machine, const Operation& op, Time at,
-                                Time limit) {
-  const auto times = occupancy.state.times(machine, op);
-  if (duration_of(op) == Duration{}) return run(*times, machine, op, at);
+  Interval machine_gap(Time at) const {
+    return machine == nullptr ? Interval{at, kNever} : occupancy.machine(*machine).next_gap(at, times, wanted, kNever);
+  }
+  // While the machine is down the operation rests, and its operators may be busy elsewhere.
+  Interval crew_gap(Time at) const {
+    if (crew == nullptr) return {at, kNever};
+    const auto* down = next_down(machine, at);
+    return occupancy.crew(*crew, op.operator_class)
+        .next_gap(at, times, wanted, down == nullptr ? kNever : down->period.begin);
+  }
+  // The first instant that the indexes of gaps do not rule out, and until when both are free for sure.
+  Interval next(Time at, Time limit) const {
+    Interval free{at, at};
+    while (at < limit) {
+      const auto one = machine_gap(at);
+      const auto other = one.begin < limit ? crew_gap(one.begin) : one;
+      free = {other.begin, std::min(one.end, other.end)};
+      if (other.begin == one.begin) break;
+      at = other.begin;
+    }
+    return free;
+  }
+};
+
+std::optional<Slot> earliest_on(const Search& search, Time at, Time limit) {
   for (int tries = 0; tries < kMostTries && at < limit; ++tries) {
-    at = skip(occupancy, *times, machine, op, at, limit);
+    const auto free = search.next(at, limit);
+    at = free.begin;
     if (at >= limit) break;
-    auto slot = run(*times, machine, op, at);
+    auto slot = run(search.times, search.machine, search.op, at);
     if (!slot || slot->start >= limit) break;
-    const auto busy = occupied_until(occupancy, machine, op, *slot);
+    if (slot->finish <= free.end) return slot;
+    const auto busy = occupied_until(search.occupancy, search.machine, search.op, *slot);
     if (!busy) return slot;
     at = std::max(*busy, at + Duration{1});
   }
@@ -116,6 +133,65 @@ Status no_window(const Operation& op) {
                  op.interruptible ? "finds no free capacity" : "may not rest and is longer than any free stretch",
                  "add capacity or overtime, let the operation rest between shifts, or split it");
 }
+
+// A machine that may do it, and before when it cannot.
+struct Candidate {
+  std::size_t rank = 0;  // by id, the preferred one first
+  const MachineState* machine = nullptr;
+  TimesPtr times;
+  Time begin{};
+};
+
+class Choice {
+ public:
+  Choice(const Occupancy& occupancy, const Operation& op, Time at)
+      : occupancy_(occupancy), op_(op), crew_(crew_of(occupancy.state, op)), at_(at) {}
+
+  void add(const MachineState* machine, std::size_t rank) {
+    // Most machines of a class share a calendar, and then all of the search among the operators.
+    const auto* calendar = machine == nullptr ? nullptr : machine->calendar.get();
+    if (times_ == nullptr || calendar != calendar_) {
+      times_ = occupancy_.state.times(machine, op_);
+      calendar_ = calendar;
+      crew_begin_ = search({0, nullptr, times_, at_}).crew_gap(at_).begin;
+    }
+    Candidate candidate{rank, machine, times_, next_down(machine, at_) == nullptr ? crew_begin_ : at_};
+    if (candidate.begin != kNever) candidate.begin = search(candidate).machine_gap(candidate.begin).begin;
+    candidates_.push_back(std::move(candidate));
+  }
+
+  Result<Slot> best(Time limit) {
+    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+      return a.begin != b.begin ? a.begin < b.begin : a.rank < b.rank;
+    });
+    std::optional<Slot> best;
+    std::size_t rank = 0;
+    for (const auto& candidate : candidates_) {
+      // What could not end by then is no better.
+      const auto latest = best ? std::min(limit, best->finish - duration_of(op_) + Duration{1}) : limit;
+      if (candidate.begin >= latest) break;
+      auto slot = earliest_on(search(candidate), candidate.begin, latest);
+      if (!slot || (best && (slot->finish > best->finish || (slot->finish == best->finish && rank < candidate.rank))))
+        continue;
+      best = std::move(slot);
+      rank = candidate.rank;
+    }
+    return best ? Result<Slot>(*std::move(best)) : Result<Slot>(no_window(op_));
+  }
+
+ private:
+  Search search(const Candidate& c) const {
+    return {occupancy_, *c.times, c.machine, op_, crew_, {duration_of(op_), !op_.interruptible}};
+  }
+  const Occupancy& occupancy_;
+  const Operation& op_;
+  const OperatorState* crew_;
+  Time at_;
+  const Calendar* calendar_ = nullptr;
+  TimesPtr times_;
+  Time crew_begin_{};
+  std::vector<Candidate> candidates_;
+};
 
 }  // namespace
 
@@ -157,17 +233,12 @@ Result<Slot> earliest_slot(const Occupancy& occupancy, const Operation& op, Time
     return no_slot(op, "NO_SUCH_CAPACITY", "The plant has no machine for class " + op.equipment_class + ".",
                    "needs a machine of class " + op.equipment_class,
                    "add a machine of that class, or change the routing");
-  limit = std::min(limit, later(at, kHorizon));
-  std::optional<Slot> best;
-  for (const auto* machine : machines) {
-    // What begins when the best so far is over is no better.
-    auto slot = earliest_on(occupancy, machine, op, at, best ? std::min(limit, best->finish) : limit);
-    if (!slot) continue;
-    if (!best || slot->finish < best->finish || (slot->finish == best->finish && slot->machine == preferred))
-      best = std::move(slot);
-  }
-  if (best) return *std::move(best);
-  return no_window(op);
+  std::stable_partition(machines.begin(), machines.end(),
+                        [&](const MachineState* m) { return m != nullptr && m->machine->id == preferred; });
+  if (duration_of(op) == Duration{}) return Slot{id_of(machines.front()), at, at, {}};
+  Choice choice(occupancy, op, at);
+  for (std::size_t rank = 0; rank < machines.size(); ++rank) choice.add(machines[rank], rank);
+  return choice.best(std::min(limit, later(at, kHorizon)));
 }
 
 }  // namespace loomline::planning

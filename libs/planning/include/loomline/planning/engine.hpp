@@ -67,8 +67,8 @@ class Engine {
   // and the violation's field names the operation ("operations[op-20]"). A failed call leaves the plan as it was.
   virtual Result<Placement> place(Plan& plan, const Demand& demand, Time now) const = 0;
 
-  // What place() would give; the plan is not touched.
-  Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
+  // What place() would give; the plan is not touched, and may be read by other threads.
+  virtual Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const;
 
   // Makes the plan true again after reports, breakdowns, late material or added operations. Running and ended
   // operations stay. No operation begins earlier than it was planned. Only what must move moves, to `now` or later.
