@@ -11,7 +11,8 @@ std::int64_t stored(Time time) { return time == planning::kNever ? 0 : micros(ti
 
 bool says(const Operation& op, const planning::PlacedOperation& from) {
   if (op.plan_state() != static_cast<std::uint32_t>(from.state) || op.equipment_id() != from.machine ||
-      op.start() != stored(from.start) || op.finish() != stored(from.finish) || op.work_size() != 2 * static_cast<int>(from.work.size()))
+      op.start() != stored(from.start) || op.finish() != stored(from.finish) ||
+      op.work_size() != 2 * static_cast<int>(from.work.size()))
     return false;
   for (int i = 0; i < op.work_size(); i += 2) {
     const auto& stretch = from.work[static_cast<std::size_t>(i) / 2];
