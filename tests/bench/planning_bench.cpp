@@ -77,6 +77,15 @@ void sizes(benchmark::internal::Benchmark* b) {
     for (const int jobs : {100, 1000, 10000}) b->Args({what, jobs});
 }
 
+const std::vector<Demand>& new_jobs() {
+  static const auto jobs = [] {
+    std::vector<Demand> list;
+    for (int n = 0; n < 1000; ++n) list.push_back(job(2000000 + n));
+    return list;
+  }();
+  return jobs;
+}
+
 void BM_Snapshot(benchmark::State& state) {
   const Plan plan = filled(state);
   for (auto _ : state) {
@@ -88,19 +97,20 @@ BENCHMARK(BM_Snapshot)->Apply(sizes);
 
 void BM_Quote(benchmark::State& state) {
   const Plan plan = filled(state);
-  int n = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(kEngine->quote(plan, job(2000000 + n++ % 1000), kStart).ok());
+  const auto& jobs = new_jobs();
+  std::size_t n = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(kEngine->quote(plan, jobs[n++ % jobs.size()], kStart).ok());
 }
 BENCHMARK(BM_Quote)->Apply(sizes);
 
 // A snapshot is taken before each: what the change shares with it must be copied.
 void BM_Place(benchmark::State& state) {
   Plan plan = filled(state);
-  int n = 0;
+  const auto& jobs = new_jobs();
+  std::size_t n = 0;
   for (auto _ : state) {
-    const auto d = job(2000000 + n++ % 1000);
     const Plan snapshot(plan);
-    benchmark::DoNotOptimize(kEngine->place(plan, d, kStart).ok());
+    benchmark::DoNotOptimize(kEngine->place(plan, jobs[n++ % jobs.size()], kStart).ok());
     state.PauseTiming();
     plan = snapshot;
     state.ResumeTiming();

@@ -58,27 +58,31 @@ std::optional<Time> Load::conflict(const Interval& period, int count) const {
 
 std::vector<Interval> Load::busy(const Interval& period, const WorkTimes& times) const {
   std::vector<Interval> found;
-  const auto look = [&](const Interval& step, int most) {
-    for (auto at = step.begin; at < step.end;) {
-      const auto over = first_above(at, step.end, most);
-      if (!over) break;
-      at = first_at_most(*over, step.end, most);
-      // Operators who are busy while this work rests do not matter; a machine is held all the same.
-      if (presence_ != nullptr && times.between(*over, at) == Duration{}) continue;
-      if (!found.empty() && found.back().end == *over)
-        found.back().end = at;
-      else
-        found.push_back({*over, at});
+  const auto add = [&](const Interval& stretch) {
+    if (!found.empty() && found.back().end == stretch.begin)
+      found.back().end = stretch.end;
+    else
+      found.push_back(stretch);
+  };
+  const auto look = [&](const Interval& step, int most, const auto& visit) {
+    for (auto over = first_above(step.begin, step.end, most); over;) {
+      const auto end = first_at_most(*over, step.end, most);
+      visit(Interval{*over, end});
+      over = end < step.end ? first_above(end, step.end, most) : std::nullopt;
     }
     return true;
   };
+  if (presence_ == nullptr) {  // a machine is held while the work rests
+    look(period, capacity_ - 1, add);
+    return found;
+  }
+  // Operators who are busy while this work rests do not matter: exactly the instants count at which it would go on, so
+  // that it is of no consequence in which order they became busy.
   const auto end = std::min(period.end, period.begin + kFurthest);
-  if (presence_ == nullptr)
-    look(period, capacity_ - 1);
-  else
-    presence_->each(period.begin, end,
-                    [&](const Interval& step, int present) { return look(step, present - times.count()); });
-  if (presence_ != nullptr && end < period.end) found.push_back({end, period.end});
+  presence_->each(period.begin, end, [&](const Interval& step, int present) {
+    return look(step, present - times.count(), [&](const Interval& over) { times.each(over.begin, over.end, add); });
+  });
+  if (end < period.end) found.push_back({end, period.end});
   return found;
 }
 

@@ -42,14 +42,22 @@ Status no_material(const std::string& op_id, const std::string& item) {
 }
 
 Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now) {
-  MaterialAnswer answer{from, {}};
+  MaterialAnswer answer{from, {}, {}};
   const auto op_id = state.record(op).job.operations[op.index].op_id;
   for (const auto& need : lacking(state.record(op), op.index)) {
     const auto& stock = *state.item(need.item);
     const auto supply = find_supply(stock, stock.ledger, need.quantity, from, now, *op.job, op_id);
-    if (supply.buy) state.add_inbound(need.item, *supply.buy);
-    if (supply.at == kNever) return no_material(op_id, need.item);
-    if (supply.at > answer.ready) answer = {supply.at, need.item};
+    if (supply.at == kNever) {
+      for (const auto& [item, id] : answer.bought) state.drop_inbound(item, id);
+      return no_material(op_id, need.item);
+    }
+    if (supply.buy) {
+      state.add_inbound(need.item, *supply.buy);
+      answer.bought.emplace_back(need.item, supply.buy->id);
+    }
+    if (supply.at <= answer.ready) continue;
+    answer.ready = supply.at;
+    answer.item = need.item;
   }
   return answer;
 }

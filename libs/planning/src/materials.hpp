@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "plan_state.hpp"
 
@@ -22,10 +24,11 @@ Status no_material(const std::string& op_id, const std::string& item);
 struct MaterialAnswer {
   Time ready{};
   std::string item;  // the one that comes last; empty where nothing is waited for
+  std::vector<std::pair<std::string, std::string>> bought;  // item, inbound id: already in the state
 };
 
 // The earliest t >= from at which everything that `op` needs and has not reserved is free; buys what is missing.
-// NO_MATERIAL: an item never comes.
+// NO_MATERIAL: an item never comes, and nothing was bought.
 Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now);
 
 // Reserves what `op` needs and has not reserved, from `at` on.

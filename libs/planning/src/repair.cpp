@@ -135,6 +135,7 @@ void Repair::settle(const Waiting& next) {
   }
   // It is promised at once: nobody else takes it while this waits for its turn.
   reserve_materials(state_, op, material->ready);
+  for (const auto& bought : material->bought) bought_[op].push_back(bought);
   if (material->ready > at) {
     if (placed(op).state == OperationState::planned) keep_why(op);
     if (auto& why = why_[op]; why.cause == Cause::late_start) why = {Cause::material, material->item, *op.job};
@@ -205,11 +206,14 @@ void Repair::move(const OpRef& op, Time from) {
   enqueue_followers(op);
 }
 
+// Where it had no place before, nothing is left of the attempt: to try in vain changes nothing.
 void Repair::give_up(const OpRef& op, Stuck::For what) {
   const auto& job = state_.record(op).job;
-  for (const auto& r : std::vector<Reservation>(job.reservations))
-    if (r.op_id == job.operations[op.index].op_id) state_.set_free(r.item, r.at);
+  if (placed(op).state == OperationState::planned)
+    for (const auto& r : std::vector<Reservation>(job.reservations))
+      if (r.op_id == job.operations[op.index].op_id) state_.set_free(r.item, r.at);
   state_.release_all(op);
+  for (const auto& [item, id] : std::exchange(bought_[op], {})) state_.drop_inbound(item, id);
   put(op, {operation(op).op_id, OperationState::unplaced, {}, kNever, kNever, {}, {}});
   state_.marks.unplaced.set(op, {what, relief(op, what)});
   enqueue_followers(op);

@@ -70,6 +70,7 @@ class Repair {
   std::set<OpRef, OpRefLess> awaiting_;  // looked at again when a predecessor has been
   std::set<OpRef, OpRefLess> lifted_;    // off the plan, though their records still say where they were
   std::map<OpRef, int, OpRefLess> tries_;
+  std::map<OpRef, std::vector<std::pair<std::string, std::string>>, OpRefLess> bought_;  // item, inbound id
   std::map<OpRef, Why, OpRefLess> why_;
   std::map<std::string, Change> changes_;
   std::map<std::string, Time> old_finish_;

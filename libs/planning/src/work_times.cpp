@@ -90,9 +90,7 @@ Duration WorkTimes::between(Time from, Time to) const {
 
 Duration WorkTimes::longest(Time from, Time to) const {
   Duration longest{};
-  const auto& table = covering(from, to);
-  for (auto i = table.at(from); i < table.stretches.size() && table.stretches[i].begin < to; ++i)
-    longest = std::max(longest, std::min(to, table.stretches[i].end) - std::max(from, table.stretches[i].begin));
+  each(from, to, [&](const Interval& stretch) { longest = std::max(longest, stretch.length()); });
   return longest;
 }
 

@@ -24,6 +24,14 @@ class WorkTimes {
   std::optional<Interval> window(Time at, Duration need) const;
   // The earliest begin >= at, and before `limit`, of `need` without a rest. Linear in the stretches passed.
   std::optional<Time> unbroken(Time at, Duration need, Time limit) const;
+  // Visits the stretches in [from, to), cut to it, in order.
+  template <class Visit>
+  void each(Time from, Time to, const Visit& visit) const {
+    if (from >= to) return;
+    const auto& table = covering(from, to);
+    for (auto i = table.at(from); i < table.stretches.size() && table.stretches[i].begin < to; ++i)
+      visit(Interval{std::max(from, table.stretches[i].begin), std::min(to, table.stretches[i].end)});
+  }
   // Working time in [from, to).
   Duration between(Time from, Time to) const;
   // The longest stretch within [from, to). Linear in the stretches there.
