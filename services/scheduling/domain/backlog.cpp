@@ -163,7 +163,7 @@ void place_line(PlantStep& step, Order& order, Line& line, Budget& budget) {
     const auto reason = place_units(step, order, line, budget);
     if (!reason.empty()) {
       say_unschedulable(step, order, line, reason);
-    } else {
+    } else if (line.tally().waiting() == 0) {
       line.clear_unschedulable();
       line.set_tried(0);
       if (line.scheduled()) step.touch(order.order_id(), v1::PROMISE_REASON_REPLACEMENT);
@@ -215,7 +215,7 @@ bool place_waiting(PlantStep& step) {
       place_line(step, order, *order.mutable_lines(static_cast<int>(i)), budget);
     });
     const auto& after = step.orders.find(order_id)->lines(static_cast<int>(i));
-    if (after.unschedulable().empty() && after.tally().waiting() + after.tally().held() > 0) return true;
+    if (in_hand(after)) return true;
   }
   return false;
 }

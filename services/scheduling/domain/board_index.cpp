@@ -39,10 +39,8 @@ void index_line(BoardIndex& index, const Order& order, int i, bool present) {
     put(index.spec_uses, line.spec_key(), count, count > 0);
   }
   if (order.cancelled() || !order.parked().empty()) return;
-  const auto waiting = line.tally().waiting(), held = line.tally().held();
-  if (line.unschedulable().empty() ? waiting + held > 0 : line.scheduled() && held > 0)
-    put(index.unfinished, number, present);
-  if (waiting > 0 && !line.unschedulable().empty())
+  if (in_hand(line)) put(index.unfinished, number, present);
+  if (!in_hand(line) && line.tally().waiting() > 0)
     put(index.unschedulable, {remedy_of(line.unschedulable()), line.tried(), number}, present);
 }
 

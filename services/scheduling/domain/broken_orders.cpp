@@ -91,7 +91,11 @@ bool keep_for_parked(PlantStep& step, const Order& order, const state::v1::Reoff
 std::set<std::string> unpark(PlantStep& step) {
   std::set<std::string> orders;
   for (const auto entry : step.board.index.parked) {
-    if (step.broken.contains(entry.value)) continue;
+    if (step.broken.contains(entry.value)) {  // tried, and in vain
+      const auto& order = *step.orders.find(entry.value);
+      for (const auto& line : order.lines()) say_parked(step, order, line.line_id());
+      continue;
+    }
     step.orders.edit(entry.value)->clear_parked();
     orders.insert(entry.value);
   }

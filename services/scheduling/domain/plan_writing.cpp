@@ -9,14 +9,10 @@ using planning::OperationState;
 
 std::int64_t stored(Time time) { return time == planning::kNever ? 0 : micros(time); }
 
-bool needs_material_still(const planning::PlacedOperation& from, const Operation& op) {
-  return op.needs_material() && (from.state == OperationState::planned || from.state == OperationState::unplaced);
-}
-
 bool says(const Operation& op, const planning::PlacedOperation& from) {
   if (op.plan_state() != static_cast<std::uint32_t>(from.state) || op.equipment_id() != from.machine ||
       op.start() != stored(from.start) || op.finish() != stored(from.finish) ||
-      op.needs_material() != needs_material_still(from, op) || op.work_size() != 2 * static_cast<int>(from.work.size()))
+      op.work_size() != 2 * static_cast<int>(from.work.size()))
     return false;
   for (int i = 0; i < op.work_size(); i += 2) {
     const auto& stretch = from.work[static_cast<std::size_t>(i) / 2];
@@ -26,7 +22,6 @@ bool says(const Operation& op, const planning::PlacedOperation& from) {
 }
 
 void write(const planning::PlacedOperation& from, Operation& op) {
-  op.set_needs_material(needs_material_still(from, op));
   op.set_plan_state(static_cast<std::uint32_t>(from.state));
   op.set_equipment_id(from.machine);
   op.set_start(stored(from.start));

@@ -111,8 +111,10 @@ bool add(const PlantView& plant, const std::string& id, const std::string& unit_
       response.set_next_after(response.work_orders(response.work_orders_size() - 1).work_order_id());
       return false;
     }
-    *response.add_work_orders() =
-        as_offered(plant.model().plant_id(), unit_name, *unit, plant.board().routing(*line), work_order);
+    // One order whose data is broken must not hide the others from the floor.
+    if (const auto* routing = plant.board().routings.find(line->spec_key());
+        routing != nullptr && order->parked().empty())
+      *response.add_work_orders() = as_offered(plant.model().plant_id(), unit_name, *unit, **routing, work_order);
   }
   return true;
 }

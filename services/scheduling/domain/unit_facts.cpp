@@ -75,6 +75,10 @@ Tally tally_of(const Unit& unit) {
   return tally;
 }
 
+bool in_hand(const Line& line) {
+  return line.tally().held() > 0 || (line.tally().waiting() > 0 && line.unschedulable().empty());
+}
+
 bool same(const Tally& a, const Tally& b) {
   return a.units() == b.units() && a.waiting() == b.waiting() && a.held() == b.held() && a.begun() == b.begun() &&
          a.completed() == b.completed() && a.operations_done() == b.operations_done() &&

@@ -48,6 +48,9 @@ bool any_running(const Unit& unit);
 std::optional<Time> planned_finish(const Unit& unit);
 
 Tally tally_of(const Unit& unit);
+// Steps go on with the line: it has units to release, or to place and no reason why it cannot be.
+bool in_hand(const Line& line);
+
 bool same(const Tally& a, const Tally& b);
 // sum += after - before.
 void adjust(Tally& sum, const Tally& before, const Tally& after);

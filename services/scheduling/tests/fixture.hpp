@@ -98,7 +98,7 @@ inline domain::PlantState as_one_message(const domain::PlantView& view) {
 }
 
 struct Factory : ::testing::Test {
-  Factory() {
+  explicit Factory(eventing::Service service = make_service()) : harness(std::move(service), kMonday) {
     v1::PublishPlantRequest request;
     *request.mutable_plant() = test_plant();
     EXPECT_TRUE((
@@ -246,7 +246,7 @@ struct Factory : ::testing::Test {
     return list;
   }
 
-  eventing::testing::Harness harness{make_service(), kMonday};
+  eventing::testing::Harness harness;
   std::map<std::string, int> reports;
 };
 
