@@ -1,10 +1,11 @@
 // Everything quality does with one order. Pure: state, message and Step in, state and facts out.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
-#include "loomline/eventing/step.hpp"
+#include "loomline/eventing/service.hpp"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/quality/state/v1/state.pb.h"
 #include "loomline/quality/v1/quality.pb.h"
@@ -37,7 +38,11 @@ Result<v1::RecordMeasurementsResponse> record_measurements(State& state, const v
 Result<v1::DecideDispositionResponse> decide_disposition(State& state, const v1::DecideDispositionRequest& request,
                                                          Step& step);
 
+// What an order keeps besides its state.
+void declare(eventing::Aggregate<State>& orders);
+
 // The certificates issued so far, by line in the order's own order.
-std::vector<v1::Certificate> certificates(const State& state);
+std::vector<v1::Certificate> certificates(const eventing::Snapshot& snapshot);
+void each_inspection(const eventing::Snapshot& snapshot, const std::function<void(const v1::Inspection&)>& visit);
 
 }  // namespace loomline::quality::domain

@@ -1,40 +1,74 @@
 // What the pieces of the domain share. Not for others.
 #pragma once
 
-#include "domain/order.hpp"
+#include "domain/stored.hpp"
 #include "loomline/quality/lives.hpp"
 
 namespace loomline::quality::domain {
 
 using google::protobuf::Timestamp;
 
-state::v1::Line* find_line(State& state, std::string_view line_id);
-state::v1::Unit* find_unit(state::v1::Line& line, std::string_view unit_id);
-v1::Inspection* find_inspection(State& state, std::string_view inspection_id);
+// An order in a handler: its state and its parts. What counts the parts is kept in step with them here and nowhere
+// else.
+class Order {
+ public:
+  // Takes over what was stored before there were parts.
+  Order(State& state, Step& step);
 
-// The three lives; a transition that the table does not have is a broken invariant and throws.
-void move(v1::Inspection& inspection, v1::InspectionState to);
-void move(state::v1::Unit& unit, state::v1::UnitState to);
-void move(v1::Inspection& inspection, v1::Disposition to);
+  State& state;
+  Step& step;
+
+  // Null where unknown.
+  state::v1::Line* line(std::string_view line_id);
+  const state::v1::Unit* unit(std::string_view line_id, std::string_view unit_id) const;
+  const v1::Inspection* inspection(std::string_view inspection_id) const;
+  const v1::Inspection* nonconformity(std::string_view nonconformity_id) const;
+  // The units of a line, in the order they were heard of.
+  std::vector<const state::v1::Unit*> units(const state::v1::Line& line) const;
+
+  // To change one that is known. Holds until the handler returns; what was found before does not.
+  state::v1::Unit& edit(const state::v1::Unit& unit);
+  v1::Inspection& edit(const v1::Inspection& inspection);
+  void add_unit(state::v1::Line& line, const std::string& unit_id);
+  // Pending, with an id, known to its unit.
+  v1::Inspection& add_inspection(state::v1::Unit& unit, const scheduling::v1::OperationProgressed& event);
+
+  // The three lives; a transition that the table does not have is a broken invariant and throws.
+  void move(state::v1::Unit& unit, state::v1::UnitState to);
+  void move(v1::Inspection& inspection, v1::InspectionState to);
+  void move(v1::Inspection& inspection, v1::Disposition to);
+  void note_nonconformity(const v1::Inspection& inspection);
+  void add_hold(state::v1::Unit& unit, state::v1::Hold hold);
+  // Those of one operation, or all where `op_id` is empty. Gives what was taken away.
+  std::vector<state::v1::Hold> take_holds(state::v1::Unit& unit, std::string_view op_id);
+
+  // Under what the order is found, where that has changed.
+  void index();
+
+ private:
+  eventing::Parts<state::v1::Unit> units_;
+  eventing::Parts<v1::Inspection> inspections_;
+  eventing::Parts<state::v1::Nonconformity> nonconformities_;
+  std::vector<std::string> found_under_;  // before this step
+};
+
+// True where the unit has the inspection already.
+bool inspected(const state::v1::Unit& unit, std::string_view op_id, std::uint32_t attempt);
 
 // Opens the inspection of one unit after an operation, and the hold where this operation has none on the unit yet.
-// False where it is open or decided already.
-bool open_inspection(State& state, const scheduling::v1::OperationProgressed& event, std::string_view unit_id,
-                     Step& step);
-void release_hold(State& state, std::string_view unit_id, std::string_view op_id, const Timestamp& at, Step& step);
+void open_inspection(Order& order, state::v1::Unit& unit, const scheduling::v1::OperationProgressed& event);
 // Cancels what is pending on a unit and releases its holds.
-void drop_unit(State& state, std::string_view unit_id, const Timestamp& at, Step& step);
+void drop_unit(Order& order, const state::v1::Unit& unit, const Timestamp& at);
 
 // The rework operations of the characteristics that failed, each once, in the control plan's order. Empty where one of
 // them names none: then there is no rework routing.
 std::vector<std::string> rework_operations(const v1::Inspection& inspection);
 // Passed or failed, with everything that follows.
-void decide(State& state, v1::Inspection& inspection, const Timestamp& at, Step& step);
-void dispose(State& state, v1::Inspection& inspection, v1::Disposition disposition, bool automatic, const Timestamp& at,
-             Step& step);
+void decide(Order& order, v1::Inspection& inspection, const Timestamp& at);
+void dispose(Order& order, v1::Inspection& inspection, v1::Disposition disposition, bool automatic,
+             const Timestamp& at);
 
 // Issues the line's certificate where all its units that count are complete and nothing holds them.
-void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& step);
-void index(const State& state, Step& step);
+void certify(Order& order, state::v1::Line& line, const Timestamp& at);
 
 }  // namespace loomline::quality::domain
