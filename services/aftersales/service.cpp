@@ -8,6 +8,7 @@
 #include "domain/survey.hpp"
 #include "domain/ticket.hpp"
 #include "loomline/base/id.hpp"
+#include "loomline/rpc/query.hpp"
 
 namespace loomline::aftersales {
 namespace {
@@ -76,20 +77,14 @@ eventing::Service make_service() {
   return make_service_with(*settings);
 }
 
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers) {
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config&) {
   const auto api = std::make_shared<api::AftersalesApi>(runtime, runtime.reader(), peers);
-  const auto add = [&]<class Req, class Res>(std::string_view method, Result<Res> (api::AftersalesApi::*handler)(
-                                                                          const rpc::CallContext&, const Req&)) {
-    server.unary<Req, Res>(
-        "loomline.aftersales.v1.AftersalesService." + std::string(method),
-        [api, handler](const rpc::CallContext& call, const Req& request) { return (*api.*handler)(call, request); });
-  };
-  add("OpenTicket", &api::AftersalesApi::open_ticket);
-  add("UpdateTicket", &api::AftersalesApi::update_ticket);
-  add("GetTicket", &api::AftersalesApi::get_ticket);
-  add("ListTickets", &api::AftersalesApi::list_tickets);
-  add("GetSurvey", &api::AftersalesApi::get_survey);
-  add("AnswerSurvey", &api::AftersalesApi::answer_survey);
+  rpc::query(server, api, &api::AftersalesApi::open_ticket);
+  rpc::query(server, api, &api::AftersalesApi::update_ticket);
+  rpc::query(server, api, &api::AftersalesApi::get_ticket);
+  rpc::query(server, api, &api::AftersalesApi::list_tickets);
+  rpc::query(server, api, &api::AftersalesApi::get_survey);
+  rpc::query(server, api, &api::AftersalesApi::answer_survey);
 }
 
 }  // namespace loomline::aftersales

@@ -8,9 +8,12 @@
 #include "api/intake_api.hpp"
 #include "domain/check.hpp"
 #include "domain/order.hpp"
-#include "intake_migrations.hpp"
+#include "domain/quote.hpp"
+#include "domain/requirement.hpp"
+#include "migrations.hpp"
 #include "loomline/base/id.hpp"
-#include "loomline/telemetry/log.hpp"
+#include "loomline/postgres/pool.hpp"
+#include "loomline/rpc/query.hpp"
 #include "store/secrets.hpp"
 
 namespace loomline::intake {
@@ -40,8 +43,8 @@ std::optional<std::string> configured_vault_key() {
 }
 
 // What the handlers share; lives as long as they do.
-struct Parts {
-  explicit Parts(eventing::Runtime& runtime, rpc::Directory& peers)
+struct Shared {
+  explicit Shared(eventing::Runtime& runtime, rpc::Directory& peers)
       : pool({.conninfo = runtime.database(), .application_name = "loomline-intake-vault"}, 4),
         orders(std::make_shared<api::IntakeApi>(
             runtime, runtime.reader(), store::Vault(pool, store::vault_key(pool, configured_vault_key())), peers)),
@@ -55,61 +58,50 @@ struct Parts {
 }  // namespace
 
 eventing::Service make_service() {
-  using namespace domain;
+  using namespace domain;  // NOLINT: its handlers
+  using namespace v1;      // NOLINT: their requests
   eventing::Service service("intake");
-  for (const auto& [version, name, sql] : migrations()) service.migration({version, name, sql});
+  for (auto& migration : migrations()) service.migration(std::move(migration));
 
   auto orders = service.aggregate<OrderRecord>("order", prefix::order);
-  orders.command<state::v1::CaptureCommand, v1::CaptureRequirementResponse>(std::string(domain::capture_command),
-                                                                            new_order, capture);
-  orders.command<v1::AskConfirmationRequest, v1::AskConfirmationResponse>(
-      "loomline.intake.v1.IntakeService.AskConfirmation", checked_order<v1::AskConfirmationRequest>, ask);
-  orders.command<state::v1::AnswerCommand, v1::AnswerConfirmationResponse>(
-      std::string(domain::answer_command), known_order<state::v1::AnswerCommand>, answer);
-  orders.command<state::v1::RecordQuoteCommand, v1::QuoteResponse>(
-      std::string(domain::record_quote_command), known_order<state::v1::RecordQuoteCommand>, record_quote);
-  orders.command<v1::PlaceOrderRequest, v1::PlaceOrderResponse>("loomline.intake.v1.IntakeService.PlaceOrder",
-                                                                checked_order<v1::PlaceOrderRequest>, place);
-  orders.command<v1::CancelOrderRequest, v1::CancelOrderResponse>("loomline.intake.v1.IntakeService.CancelOrder",
-                                                                  checked_order<v1::CancelOrderRequest>, cancel);
-  orders.timer<state::v1::QuoteDue>("quote-expiry", on_quote_due);
+  orders.command<state::v1::CaptureCommand, CaptureRequirementResponse>(std::string(capture_command), new_order,
+                                                                        capture);
+  orders.command<AskConfirmationRequest, AskConfirmationResponse>(rpc::method_of<AskConfirmationRequest>(),
+                                                                  checked_order<AskConfirmationRequest>, ask);
+  orders.command<state::v1::AnswerCommand, AnswerConfirmationResponse>(std::string(answer_command),
+                                                                       known_order<state::v1::AnswerCommand>, answer);
+  orders.command<state::v1::RecordQuoteCommand, QuoteResponse>(
+      std::string(record_quote_command), known_order<state::v1::RecordQuoteCommand>, record_quote);
+  orders.command<PlaceOrderRequest, PlaceOrderResponse>(rpc::method_of<PlaceOrderRequest>(),
+                                                        checked_order<PlaceOrderRequest>, place);
+  orders.command<CancelOrderRequest, CancelOrderResponse>(rpc::method_of<CancelOrderRequest>(),
+                                                          checked_order<CancelOrderRequest>, cancel);
+  orders.timer<state::v1::QuoteDue>(std::string(quote_expiry_timer), on_quote_due);
   orders.on<scheduling::v1::CancellationGranted>(on_cancellation_granted);
   orders.on<scheduling::v1::CancellationRefused>(on_cancellation_refused);
   orders.on<scheduling::v1::ShipmentDelivered>(on_delivered);
   return service;
 }
 
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers) {
-  const auto parts = std::make_shared<Parts>(runtime, peers);
-  // The handlers own the parts together.
-  const auto orders = [&]<class Req, class Res>(std::string_view method, Result<Res> (api::IntakeApi::*handler)(
-                                                                             const rpc::CallContext&, const Req&)) {
-    server.unary<Req, Res>("loomline.intake.v1.IntakeService." + std::string(method),
-                           [parts, handler](const rpc::CallContext& call, const Req& request) {
-                             return (*parts->orders.*handler)(call, request);
-                           });
-  };
-  const auto access = [&]<class Req, class Res>(std::string_view method, Result<Res> (api::AccessApi::*handler)(
-                                                                             const rpc::CallContext&, const Req&)) {
-    server.unary<Req, Res>("loomline.intake.v1.AccessService." + std::string(method),
-                           [parts, handler](const rpc::CallContext& call, const Req& request) {
-                             return (parts->access.*handler)(call, request);
-                           });
-  };
-  orders("CaptureRequirement", &api::IntakeApi::capture);
-  orders("AnswerConfirmation", &api::IntakeApi::answer);
-  orders("Quote", &api::IntakeApi::quote);
-  orders("GetOrder", &api::IntakeApi::get_order);
-  orders("ListOrders", &api::IntakeApi::list_orders);
-  orders("GetSubject", &api::IntakeApi::get_subject);
-  orders("EraseSubject", &api::IntakeApi::erase_subject);
-  orders("StoreText", &api::IntakeApi::store_text);
-  access("CreateToken", &api::AccessApi::create_token);
-  access("ListTokens", &api::AccessApi::list_tokens);
-  access("RevokeToken", &api::AccessApi::revoke_token);
-  access("VerifyToken", &api::AccessApi::verify_token);
-  access("CreateLink", &api::AccessApi::create_link);
-  access("ResolveLink", &api::AccessApi::resolve_link);
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config&) {
+  using api::AccessApi;
+  using api::IntakeApi;
+  const auto shared = std::make_shared<Shared>(runtime, peers);
+  rpc::query(server, shared->orders, &IntakeApi::capture);
+  rpc::query(server, shared->orders, &IntakeApi::answer);
+  rpc::query(server, shared->orders, &IntakeApi::quote);
+  rpc::query(server, shared->orders, &IntakeApi::get_order);
+  rpc::query(server, shared->orders, &IntakeApi::list_orders);
+  rpc::query(server, shared->orders, &IntakeApi::get_subject);
+  rpc::query(server, shared->orders, &IntakeApi::erase_subject);
+  rpc::query(server, shared->orders, &IntakeApi::store_text);
+  const std::shared_ptr<AccessApi> access(shared, &shared->access);
+  rpc::query(server, access, &AccessApi::create_token);
+  rpc::query(server, access, &AccessApi::list_tokens);
+  rpc::query(server, access, &AccessApi::revoke_token);
+  rpc::query(server, access, &AccessApi::verify_token);
+  rpc::query(server, access, &AccessApi::create_link);
+  rpc::query(server, access, &AccessApi::resolve_link);
 }
 
 }  // namespace loomline::intake

@@ -19,29 +19,16 @@ struct Arrow {
   int from_number;
 };
 
-// "ORDER_STATE_PLACED" -> "placed", by the enum's own prefix.
+// "placed" for ORDER_STATE_PLACED.
 std::string state_name(const google::protobuf::EnumDescriptor& type, int number) {
-  const auto& zero = type.FindValueByNumber(0)->name();
-  const auto prefix = zero.substr(0, zero.size() - std::string_view("UNSPECIFIED").size());
-  auto name = type.FindValueByNumber(number)->name().substr(prefix.size());
+  auto name = wire::short_name(type, number);
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
   return name;
 }
 
-// What causes a transition, under whichever name its table has it.
-template <class Transition>
-std::string cause(const Transition& step) {
-  if constexpr (requires { step.on; })
-    return std::string(step.on);
-  else if constexpr (requires { step.event; })
-    return std::string(step.event);
-  else
-    return {};
-}
-
-template <class Table>
-std::string diagram(const Table& table) {
-  const auto& type = *google::protobuf::GetEnumDescriptor<std::decay_t<decltype(table[0].from)>>();
+template <class State, std::size_t size>
+std::string diagram(const wire::Lifecycle<State, size>& table) {
+  const auto& type = *google::protobuf::GetEnumDescriptor<State>();
   std::vector<Arrow> arrows;
   std::set<int> left, entered;
   for (const auto& step : table) {
@@ -53,13 +40,12 @@ std::string diagram(const Table& table) {
       return arrow.from == name(step.from) && arrow.to == name(step.to);
     });
     if (same == arrows.end())
-      arrows.push_back({name(step.from), name(step.to), cause(step), step.from});
-    else if (!cause(step).empty())
-      same->on += " / " + cause(step);
+      arrows.push_back({name(step.from), name(step.to), std::string(step.on), step.from});
+    else
+      same->on += " / " + std::string(step.on);
   }
   std::string out = "```mermaid\nstateDiagram-v2\n";
-  for (const auto& arrow : arrows)
-    out += "  " + arrow.from + " --> " + arrow.to + (arrow.on.empty() ? "" : " : " + arrow.on) + "\n";
+  for (const auto& arrow : arrows) out += "  " + arrow.from + " --> " + arrow.to + " : " + arrow.on + "\n";
   for (const int state : entered)
     if (!left.count(state)) out += "  " + state_name(type, state) + " --> [*]\n";
   return out + "```\n";

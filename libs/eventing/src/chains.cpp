@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "loomline/base/id.hpp"
-#include "src/columns.hpp"
+#include "src/commit/columns.hpp"
 #include "src/envelope.hpp"
 
 namespace loomline::eventing {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "loomline/postgres/pool.hpp"
-#include "src/kafka.hpp"
 #include "src/decide/registry.hpp"
+#include "src/kafka.hpp"
 
 namespace loomline::eventing {
 

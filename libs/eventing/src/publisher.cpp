@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/columns.hpp"
+#include "src/commit/columns.hpp"
 #include "src/envelope.hpp"
 #include "src/faults.hpp"
 

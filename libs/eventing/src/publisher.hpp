@@ -10,9 +10,9 @@
 #include <set>
 #include <thread>
 
-#include "src/batch.hpp"
 #include "src/chains.hpp"
-#include "src/metrics.hpp"
+#include "src/commit/commit.hpp"
+#include "src/operate/metrics.hpp"
 
 namespace loomline::eventing {
 

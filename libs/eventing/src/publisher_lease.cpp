@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/columns.hpp"
+#include "src/commit/columns.hpp"
 #include "src/publisher.hpp"
 
 namespace loomline::eventing {

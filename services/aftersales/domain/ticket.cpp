@@ -102,13 +102,6 @@ bool same(const google::protobuf::Timestamp& a, const google::protobuf::Timestam
 
 }  // namespace
 
-std::string state_name(v1::TicketState state) {
-  if (state == v1::TICKET_STATE_UNSPECIFIED) return "not there";
-  std::string name = v1::TicketState_Name(state);
-  constexpr std::string_view common = "TICKET_STATE_";
-  return name.starts_with(common) ? name.substr(common.size()) : name;
-}
-
 std::string list_value(const std::string& order_id, v1::TicketState state) {
   return order_id + "/" + (state == v1::TICKET_STATE_UNSPECIFIED ? "not-closed" : std::to_string(state));
 }
@@ -149,9 +142,9 @@ Result<v1::OpenTicketResponse> open_ticket(const planning::Calendar& hours, Tick
 
 Status may_become(const TicketRecord& record, v1::TicketState state) {
   const auto from = record.ticket().state();
-  if (state != v1::TICKET_STATE_UNSPECIFIED && state != from && !may_follow(from, state))
-    return failed_precondition("TICKET_STATE", "The ticket is " + state_name(from) + "; " + state_name(state) +
-                                                   " cannot follow." +
+  if (state != v1::TICKET_STATE_UNSPECIFIED && state != from && !wire::may_follow(ticket_life, from, state))
+    return failed_precondition("TICKET_STATE", "The ticket is " + wire::short_name(from) + "; " +
+                                                   wire::short_name(state) + " cannot follow." +
                                                    (from == v1::TICKET_STATE_CLOSED ? " Open a new ticket." : ""));
   if (record.ticket().changes_size() >= most_changes)
     return failed_precondition("TICKET_TOO_LONG", "The ticket has 500 changes; close it and open another.");

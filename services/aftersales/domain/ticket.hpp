@@ -1,7 +1,8 @@
 // The ticket aggregate. Pure; `hours` are the service hours that its clocks run in.
 #pragma once
 
-#include "domain/life.hpp"
+#include "domain/service_level.hpp"
+#include "loomline/aftersales/lives.hpp"
 #include "loomline/aftersales/state/v1/state.pb.h"
 #include "loomline/base/status.hpp"
 #include "loomline/eventing/step.hpp"

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "domain/life.hpp"
+#include "domain/service_level.hpp"
 #include "loomline/aftersales/settings.hpp"
 
 namespace loomline::aftersales {

@@ -1,17 +1,25 @@
-#include "configuration_api.hpp"
+#include "api/configuration_api.hpp"
 
 #include "domain/answer.hpp"
 #include "domain/cache.hpp"
 #include "domain/publish.hpp"
 #include "loomline/base/id.hpp"
+#include "loomline/host/execute.hpp"
+#include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
-namespace loomline::configuration {
+namespace loomline::configuration::api {
 
 namespace {
-constexpr int kDefaultPage = 50;
-constexpr int kLargestPage = 500;
+constexpr int default_page = 50, largest_page = 500;
 }  // namespace
+
+Result<v1::PublishModelResponse> ConfigurationApi::publish_model(const rpc::CallContext& call,
+                                                                 const v1::PublishModelRequest& request) const {
+  if (const auto compiled = domain::compiled_products().get(request.package()); !compiled.ok())
+    return compiled.status();
+  return host::execute<v1::PublishModelResponse>(executor_, call, rpc::method_of<v1::PublishModelRequest>(), request);
+}
 
 Result<state::v1::StoredVersion> ConfigurationApi::find(std::string_view tenant, const std::string& model_id,
                                                         std::uint32_t version) const {
@@ -40,10 +48,10 @@ Result<v1::GetModelResponse> ConfigurationApi::get_model(std::string_view tenant
 Result<v1::ListModelsResponse> ConfigurationApi::list_models(std::string_view tenant,
                                                              const v1::ListModelsRequest& request) const {
   wire::Checker check;
-  check.range("page.page_size", request.page().page_size(), 0, kLargestPage);
+  check.range("page.page_size", request.page().page_size(), 0, largest_page);
   check.id("page.page_token", request.page().page_token(), prefix::model, false);
   if (!check.ok()) return check.status();
-  const int size = request.page().page_size() == 0 ? kDefaultPage : static_cast<int>(request.page().page_size());
+  const int size = request.page().page_size() == 0 ? default_page : static_cast<int>(request.page().page_size());
   const auto found = reader_.find(tenant, "model", "all", "1", request.page().page_token(), size + 1, false);
   if (!found.ok()) return found.status();
   v1::ListModelsResponse response;
@@ -79,4 +87,4 @@ Result<v1::CompleteResponse> ConfigurationApi::complete(std::string_view tenant,
   return domain::complete(**product, request);
 }
 
-}  // namespace loomline::configuration
+}  // namespace loomline::configuration::api

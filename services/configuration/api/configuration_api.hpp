@@ -1,4 +1,4 @@
-// The queries of ConfigurationService, over committed state.
+// The methods of ConfigurationService: queries over committed state, and publishing.
 #pragma once
 
 #include <string_view>
@@ -6,13 +6,18 @@
 #include "loomline/configuration/state/v1/state.pb.h"
 #include "loomline/configuration/v1/configuration.pb.h"
 #include "loomline/eventing/service.hpp"
+#include "loomline/rpc/context.hpp"
 
-namespace loomline::configuration {
+namespace loomline::configuration::api {
 
-// Thread-safe, as the Reader is.
+// Thread-safe, as Reader and Executor are.
 class ConfigurationApi {
  public:
-  explicit ConfigurationApi(eventing::Reader& reader) : reader_(reader) {}
+  ConfigurationApi(eventing::Reader& reader, eventing::Executor& executor) : reader_(reader), executor_(executor) {}
+
+  // Compiling a large model takes longer than a step may: it is done before, and the command finds it cached.
+  Result<v1::PublishModelResponse> publish_model(const rpc::CallContext& call,
+                                                 const v1::PublishModelRequest& request) const;
 
   Result<v1::GetModelResponse> get_model(std::string_view tenant, const v1::GetModelRequest& request) const;
   // By model id.
@@ -25,6 +30,7 @@ class ConfigurationApi {
                                         std::uint32_t version) const;
 
   eventing::Reader& reader_;
+  eventing::Executor& executor_;
 };
 
-}  // namespace loomline::configuration
+}  // namespace loomline::configuration::api

@@ -11,18 +11,18 @@ namespace loomline::configuration {
 namespace {
 
 constexpr Time start{std::chrono::seconds(1'772'438'400)};
-constexpr std::string_view kPublish = "loomline.configuration.v1.ConfigurationService.PublishModel";
+constexpr std::string_view publish_method = "loomline.configuration.v1.ConfigurationService.PublishModel";
 
 class ConfigurationService : public testing::Test {
  protected:
   Result<v1::PublishModelResponse> publish(const v1::ProductPackage& package, const std::string& idempotency_key = "") {
     v1::PublishModelRequest request;
     *request.mutable_package() = package;
-    return harness.execute<v1::PublishModelResponse>(kPublish, request, {.idempotency_key = idempotency_key});
+    return harness.execute<v1::PublishModelResponse>(publish_method, request, {.idempotency_key = idempotency_key});
   }
 
   eventing::testing::Harness harness{make_service(), start};
-  ConfigurationApi api{harness};
+  api::ConfigurationApi queries{harness, harness};
 };
 
 TEST_F(ConfigurationService, VersionsAreImmutableAndContentCountsOnce) {
@@ -51,15 +51,15 @@ TEST_F(ConfigurationService, VersionsAreImmutableAndContentCountsOnce) {
 
   v1::GetModelRequest get;
   get.set_model_id("mdl_bicycle");
-  EXPECT_EQ(api.get_model("main", get)->model().version(), 2u);
+  EXPECT_EQ(queries.get_model("main", get)->model().version(), 2u);
   get.set_version(1);
-  EXPECT_EQ(api.get_model("main", get)->package().uvl(), bicycle().uvl());
+  EXPECT_EQ(queries.get_model("main", get)->package().uvl(), bicycle().uvl());
   get.set_version(3);
-  EXPECT_EQ(api.get_model("main", get).status().reason(), "MODEL_VERSION_UNKNOWN");
+  EXPECT_EQ(queries.get_model("main", get).status().reason(), "MODEL_VERSION_UNKNOWN");
   get.set_model_id("mdl_tricycle");
-  EXPECT_EQ(api.get_model("main", get).status().reason(), "MODEL_UNKNOWN");
+  EXPECT_EQ(queries.get_model("main", get).status().reason(), "MODEL_UNKNOWN");
   get.set_model_id("bicycle");
-  EXPECT_EQ(api.get_model("main", get).status().code(), Code::invalid_argument);
+  EXPECT_EQ(queries.get_model("main", get).status().code(), Code::invalid_argument);
 }
 
 TEST_F(ConfigurationService, AWrongPackageChangesNothing) {
@@ -69,7 +69,7 @@ TEST_F(ConfigurationService, AWrongPackageChangesNothing) {
   package.clear_model_id();
   EXPECT_EQ(publish(package).status().violations().front().field, "package.model_id");
   EXPECT_TRUE(harness.take().empty());
-  EXPECT_EQ(api.list_models("main", {})->models_size(), 0);
+  EXPECT_EQ(queries.list_models("main", {})->models_size(), 0);
 }
 
 TEST_F(ConfigurationService, ListsByPage) {
@@ -80,15 +80,15 @@ TEST_F(ConfigurationService, ListsByPage) {
   }
   v1::ListModelsRequest request;
   request.mutable_page()->set_page_size(2);
-  const auto first = api.list_models("main", request).value();
+  const auto first = queries.list_models("main", request).value();
   ASSERT_EQ(first.models_size(), 2);
   EXPECT_EQ(first.models(0).model_id(), "mdl_a");
   request.mutable_page()->set_page_token(first.next_page_token());
-  const auto second = api.list_models("main", request).value();
+  const auto second = queries.list_models("main", request).value();
   ASSERT_EQ(second.models_size(), 1);
   EXPECT_EQ(second.models(0).model_id(), "mdl_c");
   EXPECT_TRUE(second.next_page_token().empty());
-  EXPECT_EQ(api.list_models("other", {})->models_size(), 0);
+  EXPECT_EQ(queries.list_models("other", {})->models_size(), 0);
 }
 
 TEST_F(ConfigurationService, AnswersForTheVersionAsked) {
@@ -98,16 +98,17 @@ TEST_F(ConfigurationService, AnswersForTheVersionAsked) {
   ASSERT_TRUE(publish(dearer).ok());
   v1::ValidateRequest request;
   request.set_model_id("mdl_bicycle");
-  EXPECT_EQ(api.validate("main", request)->configuration().price().unit_net().minor_units(), 62000);
+  EXPECT_EQ(queries.validate("main", request)->configuration().price().unit_net().minor_units(), 62000);
   request.set_model_version(1);
-  const auto old = api.validate("main", request).value();
+  const auto old = queries.validate("main", request).value();
   EXPECT_EQ(old.configuration().price().unit_net().minor_units(), 52000);
   EXPECT_EQ(old.configuration().model_version(), 1u);
   v1::CompleteRequest complete;
   complete.set_model_id("mdl_bicycle");
   complete.set_seed(7);
-  EXPECT_EQ(api.complete("main", complete)->choices_size(), 9);
-  EXPECT_EQ(api.complete("main", complete)->SerializeAsString(), api.complete("main", complete)->SerializeAsString());
+  EXPECT_EQ(queries.complete("main", complete)->choices_size(), 9);
+  EXPECT_EQ(queries.complete("main", complete)->SerializeAsString(),
+            queries.complete("main", complete)->SerializeAsString());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "html.hpp"
+#include "pages/html.hpp"
 
 namespace loomline::edge {
 

@@ -3,15 +3,15 @@
 
 #include <functional>
 
-#include "journey_parts.hpp"
-#include "login_page.hpp"
+#include "api/call.hpp"
+#include "api/quiet.hpp"
+#include "api/system.hpp"
 #include "loomline/http/url.hpp"
-#include "message_page.hpp"
-#include "ops_view.hpp"
-#include "pages.hpp"
-#include "src/call.hpp"
-#include "src/quiet.hpp"
-#include "src/system.hpp"
+#include "pages/journey_parts.hpp"
+#include "pages/login_page.hpp"
+#include "pages/message_page.hpp"
+#include "pages/ops_view.hpp"
+#include "pages/pages.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops_view.hpp"
+#include "pages/ops_view.hpp"
 
 #include <algorithm>
 
-#include "dates.hpp"
-#include "journey_parts.hpp"
 #include "loomline/http/url.hpp"
+#include "pages/dates.hpp"
+#include "pages/journey_parts.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -4,14 +4,14 @@
 
 #include <charconv>
 
-#include "certificate_page.hpp"
+#include "api/call.hpp"
+#include "api/watch.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/http/url.hpp"
-#include "message_page.hpp"
-#include "pages.hpp"
-#include "src/call.hpp"
-#include "src/watch.hpp"
-#include "tracking_page.hpp"
+#include "pages/certificate_page.hpp"
+#include "pages/message_page.hpp"
+#include "pages/pages.hpp"
+#include "pages/tracking_page.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -1,10 +1,10 @@
-#include "texts.hpp"
+#include "pages/texts.hpp"
 
 #include <boost/json.hpp>
 #include <charconv>
 #include <stdexcept>
 
-#include "src/embedded.hpp"
+#include "api/embedded.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -5,6 +5,7 @@
 #include "api/calls.hpp"
 #include "domain/check.hpp"
 #include "domain/order.hpp"
+#include "domain/requirement.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/host/execute.hpp"
 #include "loomline/wire/check.hpp"

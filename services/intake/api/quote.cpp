@@ -1,10 +1,12 @@
 // The one call that asks configuration and scheduling while a person waits.
+#include "domain/quote.hpp"
+
 #include <limits>
 
 #include "api/calls.hpp"
 #include "api/intake_api.hpp"
 #include "domain/check.hpp"
-#include "domain/order.hpp"
+#include "domain/order_facts.hpp"
 #include "domain/questions.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"

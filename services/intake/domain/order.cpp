@@ -1,12 +1,11 @@
-// From a quote to fulfilment or cancellation, and the order as it is shown.
 #include "domain/order.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include "domain/check.hpp"
-#include "domain/internal.hpp"
 #include "domain/questions.hpp"
+#include "domain/quote.hpp"
 
 namespace loomline::intake::domain {
 namespace {
@@ -84,16 +83,6 @@ Verdict unexpected(const Step& step) {
 }
 
 }  // namespace
-
-Status order_unknown() { return not_found("ORDER_UNKNOWN", "There is no order with this id."); }
-
-bool is_placed(v1::OrderState state) {
-  return state == v1::ORDER_STATE_PLACED || state == v1::ORDER_STATE_FULFILLED || state == v1::ORDER_STATE_CANCELLED;
-}
-
-void reindex(const OrderRecord& order, Step& step) {
-  step.index("list", std::vector<std::string>{"all", "state/" + std::to_string(order.state())});
-}
 
 Result<v1::PlaceOrderResponse> place(OrderRecord& order, const v1::PlaceOrderRequest& request, Step& step) {
   if (!step.existed()) return order_unknown();

@@ -1,5 +1,5 @@
-// The one answer to a wish, as the order keeps it.
-#include "domain/internal.hpp"
+#include "domain/quote.hpp"
+
 #include "domain/questions.hpp"
 #include "loomline/base/id.hpp"
 
@@ -41,7 +41,7 @@ void set_flags(const OrderRecord& order, v1::QuoteResponse& answer) {
 
 }  // namespace
 
-std::string quote_timer(const std::string& quote_id) { return "quote-expiry/" + quote_id; }
+std::string quote_timer(const std::string& quote_id) { return std::string(quote_expiry_timer) + "/" + quote_id; }
 
 Status may_be_quoted(const OrderRecord& order) {
   if (is_placed(order.state()))

@@ -1,8 +1,9 @@
-// From a wish to a confirmed requirement.
+#include "domain/requirement.hpp"
+
 #include <algorithm>
 
-#include "domain/internal.hpp"
 #include "domain/questions.hpp"
+#include "domain/quote.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/wire/check.hpp"
 

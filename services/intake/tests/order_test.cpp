@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/quote.hpp"
+#include "domain/requirement.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/intake/service.hpp"

@@ -11,7 +11,7 @@
 #include "loomline/host/process.hpp"
 #include "loomline/postgres/connection.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "parts/targets.hpp"
+#include "targets.hpp"
 
 namespace loomline {
 namespace {
@@ -30,7 +30,7 @@ class Serve : public ::testing::Test {
     config_.installation = "serve" + std::to_string(getpid()) + "_";
     config_.partitions = 2;
     config_.http_address = "127.0.0.1:0";
-    auto chosen = parts::targets("all");
+    auto chosen = cli::targets("all");
     ASSERT_TRUE(chosen.ok());
     auto process = host::Process::start(config_, std::move((*chosen).services), std::move((*chosen).fronts));
     ASSERT_TRUE(process.ok()) << process.status().to_string();

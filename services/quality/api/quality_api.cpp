@@ -5,10 +5,10 @@
 #include <set>
 #include <tuple>
 
-#include "domain/order.hpp"
+#include "domain/certificate.hpp"
 #include "loomline/wire/check.hpp"
 
-namespace loomline::quality {
+namespace loomline::quality::api {
 namespace {
 
 constexpr int page = 200;
@@ -93,4 +93,4 @@ Result<v1::GetCertificateResponse> QualityApi::get_certificate(std::string_view 
   return response;
 }
 
-}  // namespace loomline::quality
+}  // namespace loomline::quality::api

@@ -6,7 +6,7 @@
 #include "loomline/eventing/service.hpp"
 #include "loomline/quality/v1/quality.pb.h"
 
-namespace loomline::quality {
+namespace loomline::quality::api {
 
 // Thread-safe, as the Reader is.
 class QualityApi {
@@ -24,4 +24,4 @@ class QualityApi {
   eventing::Reader& reader_;
 };
 
-}  // namespace loomline::quality
+}  // namespace loomline::quality::api

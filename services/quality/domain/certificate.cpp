@@ -1,7 +1,6 @@
-// The certificates, and what else is read of an order.
-#include <algorithm>
+#include "domain/certificate.hpp"
 
-#include "domain/parts.hpp"
+#include <algorithm>
 
 namespace loomline::quality::domain {
 namespace {
@@ -66,12 +65,6 @@ std::vector<v1::Certificate> certificates(const eventing::Snapshot& snapshot) {
     }
   });
   return out;
-}
-
-void each_inspection(const eventing::Snapshot& snapshot, const std::function<void(const v1::Inspection&)>& visit) {
-  read(snapshot, [&](const State&, const Units&, const Inspections& inspections) {
-    inspections.each([&](const std::string&, const v1::Inspection& inspection) { visit(inspection); });
-  });
 }
 
 }  // namespace loomline::quality::domain

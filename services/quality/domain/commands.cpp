@@ -1,5 +1,10 @@
-// Measurements and dispositions.
-#include "domain/parts.hpp"
+#include "domain/commands.hpp"
+
+#include <algorithm>
+
+#include "domain/certificate.hpp"
+#include "domain/inspection.hpp"
+#include "loomline/quality/lives.hpp"
 #include "loomline/wire/check.hpp"
 #include "loomline/wire/convert.hpp"
 

@@ -1,7 +1,9 @@
-// What quality hears.
+#include "domain/events.hpp"
+
 #include <algorithm>
 
-#include "domain/parts.hpp"
+#include "domain/certificate.hpp"
+#include "domain/inspection.hpp"
 #include "loomline/production/v1/production.pb.h"
 
 namespace loomline::quality::domain {

@@ -1,8 +1,7 @@
-// Opening an inspection, and what its decision leads to.
+#include "domain/inspection.hpp"
+
 #include <algorithm>
 #include <set>
-
-#include "domain/parts.hpp"
 
 namespace loomline::quality::domain {
 namespace {

@@ -1,8 +1,8 @@
-// The order in a handler: finding, changing, counting.
-#include <algorithm>
-#include <stdexcept>
+#include "domain/state.hpp"
 
-#include "domain/parts.hpp"
+#include <algorithm>
+
+#include "loomline/quality/lives.hpp"
 
 namespace loomline::quality::domain {
 namespace {
@@ -10,18 +10,8 @@ namespace {
 using state::v1::Nonconformity;
 using state::v1::Unit;
 
-template <class Life, class State_>
-void check_move(const Life& life, State_ from, State_ to, const std::string& what) {
-  if (!may_follow(life, from, to))
-    throw std::logic_error(what + ": no transition from " + std::to_string(from) + " to " + std::to_string(to));
-}
-
 }  // namespace
 
-std::string plant_index_value(std::string_view plant_id, v1::InspectionState state) {
-  return std::string(plant_id) + "/" + v1::InspectionState_Name(state);
-}
-std::string plant_undecided_value(std::string_view plant_id) { return std::string(plant_id) + "/UNDECIDED"; }
 bool inspected(const Unit& unit, std::string_view op_id, std::uint32_t attempt) {
   return std::any_of(unit.inspections().begin(), unit.inspections().end(),
                      [&](const auto& known) { return known.op_id() == op_id && known.attempt() == attempt; });
@@ -67,8 +57,7 @@ void Order::add_unit(state::v1::Line& line, const std::string& unit_id) {
   unit.set_line_id(line.line_id());
   unit.set_number(line.units());
   line.set_units(line.units() + 1);
-  check_move(unit_life, unit.state(), state::v1::UNIT_STATE_IN_WORK, "unit " + unit_id);
-  unit.set_state(state::v1::UNIT_STATE_IN_WORK);
+  unit.set_state(wire::moved(unit_life, unit.state(), state::v1::UNIT_STATE_IN_WORK, "unit " + unit_id));
   count(line, unit, 1);
 }
 
@@ -92,22 +81,21 @@ v1::Inspection& Order::add_inspection(Unit& unit, const scheduling::v1::Operatio
 }
 
 void Order::move(Unit& unit, state::v1::UnitState to) {
-  check_move(unit_life, unit.state(), to, "unit " + unit.unit_id());
   auto& of = *line(unit.line_id());
   count(of, unit, -1);
-  unit.set_state(to);
+  unit.set_state(wire::moved(unit_life, unit.state(), to, "unit " + unit.unit_id()));
   count(of, unit, 1);
 }
 void Order::move(v1::Inspection& inspection, v1::InspectionState to) {
-  check_move(inspection_life, inspection.state(), to, "inspection " + inspection.inspection_id());
   count(state, inspection, -1);
-  inspection.set_state(to);
+  inspection.set_state(
+      wire::moved(inspection_life, inspection.state(), to, "inspection " + inspection.inspection_id()));
   count(state, inspection, 1);
 }
 void Order::move(v1::Inspection& inspection, v1::Disposition to) {
-  check_move(disposition_life, inspection.disposition(), to, "nonconformity " + inspection.nonconformity_id());
   count(state, inspection, -1);
-  inspection.set_disposition(to);
+  inspection.set_disposition(
+      wire::moved(disposition_life, inspection.disposition(), to, "nonconformity " + inspection.nonconformity_id()));
   count(state, inspection, 1);
 }
 

@@ -83,6 +83,10 @@ const std::vector<eventing::CollectionDef>& collections() {
 
 }  // namespace
 
+std::string plant_index_value(std::string_view plant_id, v1::InspectionState state) {
+  return std::string(plant_id) + "/" + v1::InspectionState_Name(state);
+}
+std::string plant_undecided_value(std::string_view plant_id) { return std::string(plant_id) + "/UNDECIDED"; }
 std::string unit_name(std::string_view line_id, std::string_view unit_id) {
   return std::string(line_id) + "/" + std::string(unit_id);
 }
@@ -153,6 +157,12 @@ void read(const eventing::Snapshot& snapshot,
   Parts<Nonconformity> nonconformities(parts);
   convert(state, units, inspections, nonconformities);
   visit(state, units, inspections);
+}
+
+void each_inspection(const eventing::Snapshot& snapshot, const std::function<void(const v1::Inspection&)>& visit) {
+  read(snapshot, [&](const State&, const Units&, const Inspections& inspections) {
+    inspections.each([&](const std::string&, const v1::Inspection& inspection) { visit(inspection); });
+  });
 }
 
 }  // namespace loomline::quality::domain

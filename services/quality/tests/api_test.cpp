@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/quality_api.hpp"
-#include "domain/order.hpp"
+#include "domain/events.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/quality/service.hpp"
 
@@ -50,7 +50,7 @@ class QualityApiTest : public testing::Test {
     v1::ListInspectionsRequest request;
     request.set_plant_id(plant);
     request.set_state(state);
-    return api.list_inspections("main", request).value();
+    return queries.list_inspections("main", request).value();
   }
   void measure(const v1::Inspection& inspection, std::int64_t value) {
     v1::RecordMeasurementsRequest request;
@@ -67,11 +67,11 @@ class QualityApiTest : public testing::Test {
   Result<v1::GetCertificateResponse> certificate(const std::string& order) {
     v1::GetCertificateRequest request;
     request.set_order_id(order);
-    return api.get_certificate("main", request);
+    return queries.get_certificate("main", request);
   }
 
   eventing::testing::Harness harness{make_service(), start};
-  QualityApi api{harness};
+  api::QualityApi queries{harness};
 };
 
 TEST_F(QualityApiTest, lists_what_a_plant_has_to_measure) {
@@ -93,7 +93,7 @@ TEST_F(QualityApiTest, lists_every_failure_once) {
 }
 
 TEST_F(QualityApiTest, names_a_bad_plant_id) {
-  const auto answer = api.list_inspections("main", {});
+  const auto answer = queries.list_inspections("main", {});
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.status().violations().at(0).field, "plant_id");
 }

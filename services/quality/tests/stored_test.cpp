@@ -3,7 +3,8 @@
 
 #include <fstream>
 
-#include "domain/order.hpp"
+#include "domain/certificate.hpp"
+#include "domain/events.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/quality/service.hpp"
 

@@ -3,9 +3,10 @@
 #include <map>
 
 #include "domain/journey.hpp"
+#include "loomline/host/execute.hpp"
 #include "loomline/wire/check.hpp"
 
-namespace loomline::tracking {
+namespace loomline::tracking::api {
 namespace {
 
 constexpr std::string_view kind = "journey";
@@ -78,7 +79,7 @@ Result<v1::ListJourneysResponse> JourneyApi::list(std::string_view tenant,
   return response;
 }
 
-Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant) const {
+Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant, const v1::CountOrdersRequest&) const {
   v1::CountOrdersResponse response;
   const auto counts = reader_.counts(tenant, kind, domain::index_stage);
   if (!counts.ok()) return counts.status();
@@ -100,14 +101,13 @@ Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant) const
   return response;
 }
 
-Result<v1::RebuildJourneyResponse> JourneyApi::rebuild(const eventing::Executor::Options& options,
-                                                       const v1::RebuildJourneyRequest& request,
-                                                       const std::function<bool()>& stop) const {
+Result<v1::RebuildJourneyResponse> JourneyApi::rebuild(const rpc::CallContext& call,
+                                                       const v1::RebuildJourneyRequest& request) const {
   v1::RebuildJourneyResponse response;
   const auto one = [&](const std::string& order_id) -> Status {
     state::v1::RebuildRequest command;
     command.set_order_id(order_id);
-    auto own = options;
+    auto own = host::options_of(call);
     own.idempotency_key.clear();  // folding again is harmless
     const auto done = executor_.execute<state::v1::RebuildResponse>(rebuild_method, command, own);
     if (!done.ok()) return done.status();
@@ -121,10 +121,10 @@ Result<v1::RebuildJourneyResponse> JourneyApi::rebuild(const eventing::Executor:
     return response;
   }
   for (std::string after;;) {
-    const auto found = reader_.find(options.tenant, kind, domain::index_all, "all", after, 100);
+    const auto found = reader_.find(call.caller.tenant, kind, domain::index_all, "all", after, 100);
     if (!found.ok()) return found.status();
     for (const auto& order : *found) {
-      if (stop())
+      if (call.cancelled())
         return Status(Code::deadline_exceeded, "REBUILD_UNFINISHED",
                       "Only " + std::to_string(response.orders()) +
                           " orders were rebuilt in time: give more time, or rebuild order by order.");
@@ -135,4 +135,4 @@ Result<v1::RebuildJourneyResponse> JourneyApi::rebuild(const eventing::Executor:
   }
 }
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::api

@@ -5,9 +5,10 @@
 #include <string_view>
 
 #include "loomline/eventing/service.hpp"
+#include "loomline/rpc/context.hpp"
 #include "loomline/tracking/v1/tracking.pb.h"
 
-namespace loomline::tracking {
+namespace loomline::tracking::api {
 
 // Thread-safe, as Reader and Executor are.
 class JourneyApi {
@@ -16,11 +17,10 @@ class JourneyApi {
 
   Result<v1::GetJourneyResponse> get(std::string_view tenant, const v1::GetJourneyRequest& request) const;
   Result<v1::ListJourneysResponse> list(std::string_view tenant, const v1::ListJourneysRequest& request) const;
-  Result<v1::CountOrdersResponse> count(std::string_view tenant) const;
-  // One order, or all of them one after the other. `stop` is asked between two.
-  Result<v1::RebuildJourneyResponse> rebuild(const eventing::Executor::Options& options,
-                                             const v1::RebuildJourneyRequest& request,
-                                             const std::function<bool()>& stop) const;
+  Result<v1::CountOrdersResponse> count(std::string_view tenant, const v1::CountOrdersRequest& request) const;
+  // One order, or all of them one after the other, until the call is cancelled.
+  Result<v1::RebuildJourneyResponse> rebuild(const rpc::CallContext& call,
+                                             const v1::RebuildJourneyRequest& request) const;
 
  private:
   eventing::Reader& reader_;
@@ -33,4 +33,4 @@ Status check_known(eventing::Reader& reader, std::string_view tenant, const std:
 // The internal command behind RebuildJourney, one order a call.
 inline constexpr std::string_view rebuild_method = "tracking.RebuildOne";
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::api

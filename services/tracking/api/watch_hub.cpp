@@ -9,7 +9,7 @@
 
 #include "domain/journey.hpp"
 
-namespace loomline::tracking {
+namespace loomline::tracking::api {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -171,4 +171,4 @@ std::size_t WatchHub::watches() const {
   return impl_->watches.size();
 }
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::api

@@ -10,7 +10,7 @@
 #include "loomline/rpc/stream.hpp"
 #include "loomline/tracking/v1/tracking.pb.h"
 
-namespace loomline::tracking {
+namespace loomline::tracking::api {
 
 // Thread-safe.
 class WatchHub {
@@ -32,4 +32,4 @@ class WatchHub {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace loomline::tracking
+}  // namespace loomline::tracking::api

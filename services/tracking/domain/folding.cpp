@@ -36,7 +36,7 @@ void Folding::anomaly(const std::string& what) {
 
 void Folding::become(v1::JourneyStatus status) {
   if (fold.status() == status) return;
-  if (!may_follow(fold.status(), status))
+  if (!wire::may_follow(journey_life, fold.status(), status))
     return anomaly("status " + v1::JourneyStatus_Name(status) + " cannot follow " +
                    v1::JourneyStatus_Name(fold.status()));
   head([&](Head& changed) { changed.shown.set_status(status); });

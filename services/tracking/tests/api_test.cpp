@@ -26,10 +26,10 @@ class JourneyApiTest : public testing::Test {
   v1::Journey get(const std::string& order) {
     v1::GetJourneyRequest request;
     request.set_order_id(order);
-    return api.get("main", request).value().journey();
+    return queries.get("main", request).value().journey();
   }
   eventing::testing::Harness harness{make_service(), start};
-  JourneyApi api{harness, harness};
+  api::JourneyApi queries{harness, harness};
 };
 
 TEST_F(JourneyApiTest, gives_a_journey_and_publishes_its_changes) {
@@ -41,12 +41,12 @@ TEST_F(JourneyApiTest, gives_a_journey_and_publishes_its_changes) {
 
 TEST_F(JourneyApiTest, says_what_is_wrong_with_the_question) {
   v1::GetJourneyRequest request;
-  EXPECT_EQ(api.get("main", request).status().violations().at(0).field, "order_id");
+  EXPECT_EQ(queries.get("main", request).status().violations().at(0).field, "order_id");
   request.set_order_id("ord_none");
-  EXPECT_EQ(api.get("main", request).status().code(), Code::not_found);
+  EXPECT_EQ(queries.get("main", request).status().code(), Code::not_found);
   v1::ListJourneysRequest list;
   list.mutable_page()->set_page_size(501);
-  EXPECT_EQ(api.list("main", list).status().violations().at(0).field, "page.page_size");
+  EXPECT_EQ(queries.list("main", list).status().violations().at(0).field, "page.page_size");
 }
 
 TEST_F(JourneyApiTest, an_order_becomes_late_when_its_window_passes) {
@@ -64,26 +64,26 @@ TEST_F(JourneyApiTest, an_order_becomes_late_when_its_window_passes) {
   EXPECT_EQ(progress.revision(), 5U);
   v1::ListJourneysRequest late;
   late.set_late(true);
-  ASSERT_EQ(api.list("main", late)->journeys_size(), 1);
-  EXPECT_EQ(api.count("main")->late(), 1);
+  ASSERT_EQ(queries.list("main", late)->journeys_size(), 1);
+  EXPECT_EQ(queries.count("main", {})->late(), 1);
 }
 
 TEST_F(JourneyApiTest, lists_newest_first_by_page_and_status) {
   for (const char* order : {"ord_a", "ord_b", "ord_c"}) make(order, 100);
   v1::ListJourneysRequest request;
   request.mutable_page()->set_page_size(2);
-  auto first = api.list("main", request).value();
+  auto first = queries.list("main", request).value();
   ASSERT_EQ(first.journeys_size(), 2);
   EXPECT_EQ(first.journeys(0).order_id(), "ord_c");
   EXPECT_EQ(first.journeys(0).entries_size(), 0);
   request.mutable_page()->set_page_token(first.next_page_token());
-  auto second = api.list("main", request).value();
+  auto second = queries.list("main", request).value();
   ASSERT_EQ(second.journeys_size(), 1);
   EXPECT_EQ(second.journeys(0).order_id(), "ord_a");
   EXPECT_TRUE(second.next_page_token().empty());
   request.Clear();
   request.set_status(v1::JOURNEY_STATUS_CANCELLED);
-  EXPECT_EQ(api.list("main", request)->journeys_size(), 0);
+  EXPECT_EQ(queries.list("main", request)->journeys_size(), 0);
 }
 
 TEST_F(JourneyApiTest, counts_orders_by_stage) {
@@ -92,7 +92,7 @@ TEST_F(JourneyApiTest, counts_orders_by_stage) {
   History wish("ord_c");
   wish.captured();
   harness.deliver(*wish.facts()[0].event, "intake", "c/1");
-  const auto counted = api.count("main").value();
+  const auto counted = queries.count("main", {}).value();
   ASSERT_EQ(counted.stages_size(), 2);
   EXPECT_EQ(counted.stages(0).status(), v1::JOURNEY_STATUS_WISH);
   EXPECT_EQ(counted.stages(1).milestone(), production::v1::MILESTONE_SCHEDULED);
@@ -103,14 +103,14 @@ TEST_F(JourneyApiTest, rebuilding_what_is_right_changes_and_says_nothing) {
   make("ord_a", 100);
   make("ord_b", 100);
   harness.take();
-  const auto done = api.rebuild({}, {}, [] { return false; });
+  const auto done = queries.rebuild({}, {});
   ASSERT_TRUE(done.ok()) << done.status().to_string();
   EXPECT_EQ(done->orders(), 2);
   EXPECT_EQ(done->changed(), 0);
   EXPECT_TRUE(harness.take().empty());
   v1::RebuildJourneyRequest one;
   one.set_order_id("ord_none");
-  EXPECT_EQ(api.rebuild({}, one, [] { return false; }).status().code(), Code::not_found);
+  EXPECT_EQ(queries.rebuild({}, one).status().code(), Code::not_found);
 }
 
 TEST(Rebuild, what_differs_is_replaced_under_a_new_revision) {

@@ -116,7 +116,7 @@ class WatchHubTest : public testing::Test {
 
 TEST_F(WatchHubTest, sends_what_was_missed_then_what_comes) {
   store.put(early);
-  WatchHub hub(store);
+  api::WatchHub hub(store);
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 3, handle(client));
   EXPECT_EQ(client->wait_for(7), from_to(4, 10));
@@ -127,7 +127,7 @@ TEST_F(WatchHubTest, sends_what_was_missed_then_what_comes) {
 
 TEST_F(WatchHubTest, a_gap_or_a_repetition_in_the_tail_is_not_seen) {
   store.put(early);
-  WatchHub hub(store);
+  api::WatchHub hub(store);
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -141,7 +141,7 @@ TEST_F(WatchHubTest, a_gap_or_a_repetition_in_the_tail_is_not_seen) {
 
 TEST_F(WatchHubTest, a_slow_client_gets_everything_later_and_holds_up_nobody) {
   store.put(whole);
-  WatchHub hub(store);
+  api::WatchHub hub(store);
   const auto slow = std::make_shared<Client>(2);
   const auto quick = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(slow));
@@ -154,7 +154,7 @@ TEST_F(WatchHubTest, a_slow_client_gets_everything_later_and_holds_up_nobody) {
 
 TEST_F(WatchHubTest, what_the_tail_never_told_is_found_all_the_same) {
   store.put(early);
-  WatchHub hub(store, milliseconds(50));
+  api::WatchHub hub(store, milliseconds(50));
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -164,7 +164,7 @@ TEST_F(WatchHubTest, what_the_tail_never_told_is_found_all_the_same) {
 
 TEST_F(WatchHubTest, forgets_a_client_that_left) {
   store.put(early);
-  WatchHub hub(store);
+  api::WatchHub hub(store);
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -175,7 +175,7 @@ TEST_F(WatchHubTest, forgets_a_client_that_left) {
 
 TEST_F(WatchHubTest, an_idle_watch_costs_no_reads) {
   store.put(early);
-  WatchHub hub(store);
+  api::WatchHub hub(store);
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);

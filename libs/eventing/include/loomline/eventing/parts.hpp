@@ -50,7 +50,7 @@ class PartStore {
 
   PartStore() = default;
   explicit PartStore(const std::vector<CollectionDef>* collections)
-      : collections_(collections), maps_(collections->size()) {}
+      : collections_(collections), maps_(collections == nullptr ? 0 : collections->size()) {}
 
   const Map& map(std::size_t collection) const { return maps_.at(collection); }
   std::size_t collection_of(const google::protobuf::Descriptor* type) const {
@@ -84,6 +84,15 @@ class PartStore {
     open_.erase(id);
     touched_.insert(std::move(id));
     return true;
+  }
+
+  // What was added, edited or erased since the handler began.
+  const std::set<Name>& touched() const { return touched_; }
+  // The parts as they stand, without what is known of this handler: for what is derived to compare with later.
+  PartStore as_they_stand() const {
+    PartStore copy(collections_);
+    copy.maps_ = maps_;
+    return copy;
   }
 
   // For the kernel: puts a part in as stored.

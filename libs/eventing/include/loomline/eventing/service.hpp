@@ -81,6 +81,8 @@ class Snapshot {
   PartsView<P> parts() const {
     return PartsView<P>(parts_);
   }
+  // All of them.
+  const PartStore& all_parts() const { return parts_; }
   template <class D>
   const D& derived() const {
     return static_cast<const D&>(*derived_);

@@ -114,11 +114,26 @@ class Step {
     if (parts_ == nullptr) throw std::logic_error("the aggregate has no parts");
     return Parts<P>(*parts_);
   }
+  // All of them, for what works on parts of every type (indexes, going back).
+  PartStore& all_parts() const {
+    if (parts_ == nullptr) throw std::logic_error("the aggregate has no parts");
+    return *parts_;
+  }
   // What is derived from state and parts, as it was registered. The handler keeps it in step with them.
   template <class D>
   D& derived() const {
     if (derived_ == nullptr) throw std::logic_error("the aggregate has nothing derived");
     return static_cast<D&>(*derived_);
+  }
+
+  // Forgets what was said and minted. A handler that can go on without what has just failed puts state, parts and what
+  // is derived back to where it found them, and begins again.
+  void begin_again() {
+    minted_ = 0;
+    forget_ = false;
+    published_.clear();
+    timers_.clear();
+    indexes_.clear();
   }
 
   struct TimerChange {

@@ -23,20 +23,11 @@ namespace loomline::host {
 // itself; its queries by serve().
 struct Part {
   using Make = std::function<eventing::Service()>;
-  using Serve = std::function<void(eventing::Runtime&, rpc::Server&, rpc::Directory&)>;
-  // For a service that needs more of the configuration than its Runtime.
-  using ServeWithConfig = std::function<void(eventing::Runtime&, rpc::Server&, rpc::Directory&, const Config&)>;
-
-  Part(Make make_service, Serve serve_queries)
-      : make(std::move(make_service)),
-        serve([s = std::move(serve_queries)](auto& runtime, auto& server, auto& peers, const Config&) {
-          s(runtime, server, peers);
-        }) {}
-  Part(Make make_service, ServeWithConfig serve_queries)
-      : make(std::move(make_service)), serve(std::move(serve_queries)) {}
+  // What it is given outlives the server.
+  using Serve = std::function<void(eventing::Runtime&, rpc::Server&, rpc::Directory&, const Config&)>;
 
   Make make;
-  ServeWithConfig serve;
+  Serve serve;
 };
 
 // A part without state (the edge): started last, stopped first.
@@ -65,6 +56,8 @@ class Process {
 
   bool ready(std::string* why_not = nullptr) const;
   bool live(std::string* why_not = nullptr) const;
+  // Threads in handlers that do not end; see eventing::Runtime.
+  int lost_threads() const;
   rpc::Directory& directory();
   std::string grpc_address() const;
   std::string admin_address() const;  // "127.0.0.1:43211"
@@ -84,7 +77,6 @@ int run(const Config& config, std::vector<Part> parts, std::vector<FrontPart> fr
 // The main function of one service alone: flags, --help, run().
 int run_service(int argc, char** argv, const std::string& name, Part part);
 int run_service(int argc, char** argv, Part::Make make, Part::Serve serve);
-int run_service(int argc, char** argv, Part::Make make, Part::ServeWithConfig serve);
 int run_front(int argc, char** argv, FrontPart front);
 
 }  // namespace loomline::host

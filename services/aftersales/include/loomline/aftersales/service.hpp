@@ -4,8 +4,14 @@
 #include "loomline/aftersales/settings.hpp"
 #include "loomline/eventing/runtime.hpp"
 #include "loomline/eventing/service.hpp"
-#include "loomline/rpc/directory.hpp"
-#include "loomline/rpc/server.hpp"
+
+namespace loomline::rpc {
+class Server;
+class Directory;
+}  // namespace loomline::rpc
+namespace loomline::host {
+struct Config;
+}
 
 namespace loomline::aftersales {
 
@@ -16,6 +22,6 @@ eventing::Service make_service();
 eventing::Service make_service_with(const Settings& settings);
 
 // Registers the methods of AftersalesService. `runtime` and `peers` (intake keeps the texts) must outlive `server`.
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config& config);
 
 }  // namespace loomline::aftersales

@@ -8,6 +8,9 @@ namespace loomline::rpc {
 class Server;
 class Directory;
 }  // namespace loomline::rpc
+namespace loomline::host {
+struct Config;
+}
 
 namespace loomline::configuration {
 
@@ -15,6 +18,6 @@ namespace loomline::configuration {
 eventing::Service make_service();
 
 // Its queries, and PublishModel (which checks the package before it takes a transaction).
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config& config);
 
 }  // namespace loomline::configuration

@@ -3,8 +3,14 @@
 
 #include "loomline/eventing/runtime.hpp"
 #include "loomline/eventing/service.hpp"
-#include "loomline/rpc/directory.hpp"
-#include "loomline/rpc/server.hpp"
+
+namespace loomline::rpc {
+class Server;
+class Directory;
+}  // namespace loomline::rpc
+namespace loomline::host {
+struct Config;
+}
 
 namespace loomline::intake {
 
@@ -15,6 +21,6 @@ eventing::Service make_service();
 // Registers queries, and the commands that need the vault or other services, of IntakeService and AccessService.
 // `runtime` and `peers` must outlive `server`. Throws std::runtime_error where the vault cannot be opened (no database,
 // a vault key that is not 64 hex digits, or not the one that the vault was made with).
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config& config);
 
 }  // namespace loomline::intake

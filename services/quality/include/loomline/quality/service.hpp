@@ -8,6 +8,9 @@ namespace loomline::rpc {
 class Server;
 class Directory;
 }  // namespace loomline::rpc
+namespace loomline::host {
+struct Config;
+}
 
 namespace loomline::quality {
 
@@ -15,6 +18,6 @@ namespace loomline::quality {
 eventing::Service make_service();
 
 // Its queries. The commands are registered by the host from the Service.
-void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers);
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory& peers, const host::Config& config);
 
 }  // namespace loomline::quality

@@ -1,0 +1,71 @@
+// The list of what tracking does: every event, timer, command and query, and the tail of order progress that feeds the
+// watches.
+#include "loomline/tracking/service.hpp"
+
+#include <memory>
+
+#include "api/journey_api.hpp"
+#include "api/watch_hub.hpp"
+#include "domain/heard.hpp"
+#include "domain/journey.hpp"
+#include "loomline/host/config.hpp"
+#include "loomline/rpc/query.hpp"
+
+namespace loomline::tracking {
+namespace {
+
+// Lives as long as the server's handlers. The tail is declared last: it stops first.
+struct Watching {
+  explicit Watching(eventing::Reader& reader) : hub(reader) {}
+  api::WatchHub hub;
+  std::unique_ptr<eventing::Tail> tail;
+};
+
+std::shared_ptr<Watching> watch_progress(eventing::Reader& reader, const host::Config& config) {
+  const auto watching = std::make_shared<Watching>(reader);
+  const std::string progress(v1::OrderProgressed::descriptor()->full_name());
+  watching->tail = eventing::tail(config.kafka, config.installation, {"loomline.tracking.progress"}, false,
+                                  [hub = &watching->hub, progress](const eventing::TailedEvent& tailed) {
+                                    if (tailed.type == progress && tailed.event)
+                                      hub->heard(static_cast<const v1::OrderProgressed&>(*tailed.event));
+                                  });
+  return watching;
+}
+
+}  // namespace
+
+eventing::Service make_service() {
+  eventing::Service service("tracking");
+  auto journeys = service.aggregate<domain::State>("journey", prefix::order);
+  domain::declare(journeys);
+  domain::hear_everything(journeys);
+  journeys.timer<state::v1::WindowPassed>("window", domain::on_window_passed);
+  journeys.command<state::v1::RebuildRequest, state::v1::RebuildResponse>(
+      std::string(api::rebuild_method),
+      [](const state::v1::RebuildRequest& request, const eventing::Cause&) -> Result<std::string> {
+        return request.order_id();
+      },
+      domain::rebuild);
+  return service;
+}
+
+void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, const host::Config& config) {
+  auto& reader = runtime.reader();
+  const auto api = std::make_shared<api::JourneyApi>(reader, runtime);
+  rpc::query(server, api, &api::JourneyApi::get);
+  rpc::query(server, api, &api::JourneyApi::list);
+  rpc::query(server, api, &api::JourneyApi::count);
+  rpc::query(server, api, &api::JourneyApi::rebuild);
+  server.server_push<v1::WatchJourneyRequest, v1::WatchJourneyResponse>(
+      rpc::method_of<v1::WatchJourneyRequest>(),
+      [watching = watch_progress(reader, config), &reader](
+          const rpc::CallContext& call, const v1::WatchJourneyRequest& request,
+          rpc::StreamHandle<v1::WatchJourneyResponse> stream) -> Status {
+        const auto known = api::check_known(reader, call.caller.tenant, request.order_id());
+        if (!known.ok()) return known;
+        watching->hub.watch(call.caller.tenant, request.order_id(), request.after_revision(), std::move(stream));
+        return {};
+      });
+}
+
+}  // namespace loomline::tracking
