@@ -9,11 +9,12 @@
 #include <string>
 
 #include "loomline/postgres/pool.hpp"
-#include "src/clock.hpp"
+#include "src/hear/clock.hpp"
+#include "src/hear/gaps.hpp"
 #include "src/decide/registry.hpp"
 #include "src/decide/resident.hpp"
 #include "src/operate/metrics.hpp"
-#include "src/publisher.hpp"
+#include "src/publish/publisher.hpp"
 
 namespace loomline::eventing {
 
@@ -47,6 +48,7 @@ struct Engine {
   postgres::Pool& pool;
   Publisher& publisher;
   BusinessClock& clock;
+  GapDesk& gaps;
   std::string instance, prefix;
   int partitions;
   Limits limits;

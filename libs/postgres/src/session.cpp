@@ -233,3 +233,9 @@ void Connection::Impl::rollback() {
 }
 
 }  // namespace loomline::postgres
+
+#if defined(__SANITIZE_ADDRESS__) && PQXX_VERSION_MAJOR < 7
+// libpqxx 6.4 forgets the last result of a session that is lost (some kB): it asks the dead connection for its encoding
+// first, and throws. The leak checker would stop every test that loses a session.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6.4"; }
+#endif

@@ -6,7 +6,7 @@
 #include "loomline/base/hash.hpp"
 #include "src/commit/columns.hpp"
 #include "src/decide/utf8.hpp"
-#include "src/envelope.hpp"
+#include "src/broker/envelope.hpp"
 
 namespace loomline::eventing {
 
@@ -67,15 +67,16 @@ void Reading::read(Feed& feed, std::size_t most) {
       auto found = reading_.find({&feed, chain});
       if (found == reading_.end()) {
         const auto known = feed.last_seq.find(chain);
-        // A chain that was never heard begins wherever the topic begins now.
-        const auto last = known == feed.last_seq.end() ? item.seq - 1 : known->second;
+        // A chain that was never heard begins with 1, or wherever a topic begins from which something was deleted.
+        const auto unheard = feed.whole ? 0 : item.seq - 1;
+        const auto last = known == feed.last_seq.end() ? unheard : known->second;
         found = reading_.emplace(std::pair{&feed, chain}, last).first;
       }
       if (item.seq <= found->second) {
         item.what = Item::What::skip;  // a duplicate
         item.seq = 0;
       } else if (item.seq > found->second + 1) {
-        gaps.push_back({&feed, message.offset, item.seq - found->second - 1});
+        gaps.push_back({&feed, message.offset, item.seq - found->second - 1, item.source, item.epoch, found->second + 1});
         return;
       } else {
         found->second = item.seq;

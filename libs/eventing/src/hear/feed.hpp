@@ -9,7 +9,7 @@
 #include "loomline/postgres/pool.hpp"
 #include "src/commit/commit.hpp"
 #include "src/decide/registry.hpp"
-#include "src/kafka.hpp"
+#include "src/broker/kafka.hpp"
 
 namespace loomline::eventing {
 
@@ -30,6 +30,7 @@ struct Feed {
   std::deque<Received> backlog;
   kafka::Queue queue;
   bool has_more = true;  // the queue may hold messages
+  bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
   // A gap that was met: how often it was rewound for, and how far it reaches.
   std::int64_t gap_at = -1;
   int gap_rewinds = 0;
@@ -52,6 +53,8 @@ struct Item {
 struct Gap {
   Feed* feed = nullptr;
   std::int64_t offset = 0, missing = 0;
+  std::string source;
+  std::int64_t epoch = 0, first_missing = 0;
 };
 
 // Reads backlogs in order: tells duplicates, gaps and foreign bytes from what is to be applied.

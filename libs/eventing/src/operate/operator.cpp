@@ -5,7 +5,7 @@
 #include "src/commit/commit.hpp"
 #include "src/commit/load.hpp"
 #include "src/decide/utf8.hpp"
-#include "src/tail.hpp"
+#include "src/hear/tail.hpp"
 
 namespace loomline::eventing {
 namespace {

@@ -6,9 +6,11 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/commit/columns.hpp"
 #include "src/commit/schema.hpp"
+#include "src/operate/chain_operator.hpp"
 #include "src/operate/operator.hpp"
 #include "src/operate/reader.hpp"
-#include "src/tail.hpp"
+#include "src/publish/schema.hpp"
+#include "src/hear/tail.hpp"
 #include "src/work/commands.hpp"
 #include "src/work/group.hpp"
 
@@ -38,6 +40,7 @@ void prepare_database(const Service& service, const Options& options, const std:
   own.statement_timeout = std::chrono::milliseconds(0);
   postgres::Connection connection(own);
   postgres::migrate(connection, "eventing", kernel_migrations());
+  postgres::migrate(connection, "eventing-publish", publish_migrations());
   std::vector<postgres::Migration> steps;
   for (const auto& step : service.migrations()) steps.push_back({step.version, step.name, step.sql});
   if (!steps.empty()) postgres::migrate(connection, service.name(), steps);
@@ -53,6 +56,7 @@ void prepare_topics(const Registry& registry, const Options& options) {
   std::set<std::string> names(registry.topics().begin(), registry.topics().end());
   for (const auto* topic : registry.owned()) names.insert(topic->name());
   if (options.clock == ClockMode::topic) names.insert("loomline.clock");
+  if (registry.catalog().topic(GapDesk::topic) != nullptr) names.insert(GapDesk::topic);
   std::vector<kafka::TopicPlan> plans;
   for (const auto& name : names) {
     const auto* topic = registry.catalog().topic(name);
@@ -112,7 +116,8 @@ class Running final : public std::enable_shared_from_this<Running> {
         registry_(service_, Catalog::current()),
         database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
         pool_(database_options(database_, service_.name()), static_cast<std::size_t>(options_.workers + 10)),
-        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}) {}
+        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}),
+        gaps_(registry_, pool_, publisher_, options_) {}
 
   ~Running() { stop(); }
 
@@ -126,6 +131,7 @@ class Running final : public std::enable_shared_from_this<Running> {
                              pool_,
                              publisher_,
                              *clock_,
+                             gaps_,
                              instance_,
                              options_.installation,
                              options_.partitions,
@@ -139,6 +145,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
     if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
     publisher_.start();
+    gaps_.start();
     group_->start();
     started_ = true;
     telemetry::log_info("service started", {telemetry::field::id("instance", instance_)});
@@ -148,6 +155,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     if (!started_.exchange(false)) return;
     clock_subscription_.reset();
     group_->stop();
+    gaps_.stop();
     publisher_.stop(std::chrono::seconds(5));
   }
 
@@ -169,6 +177,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     if (!started_) return no("not started or shutting down");
     if (!group_->assigned()) return no("no partitions are assigned yet");
     if (const auto why = group_->stalled()) return no(why->c_str());
+    if (const auto chain = publisher_.stalled()) return no(chain->c_str());
     if (publisher_.congested()) return no("too much waits to be published");
     try {
       pool_.acquire(std::chrono::milliseconds(1000))->exec("SELECT 1");
@@ -197,6 +206,16 @@ class Running final : public std::enable_shared_from_this<Running> {
     return resolve_dead_letter(*engine_, id, note, Decision::drop);
   }
 
+  Result<common::v1::ListChainsResponse> chains(std::string_view topic) {
+    return list_chains(*engine_, topic);
+  }
+  Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) {
+    return refill_chain(*engine_, request);
+  }
+  Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) {
+    return skip_chain(*engine_, request);
+  }
+
  private:
   Service service_;
   eventing::Options options_;
@@ -207,6 +226,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   Snapshots snapshots_;
   StateReader reader_{pool_, registry_, snapshots_};
   Publisher publisher_;
+  GapDesk gaps_;
   std::shared_ptr<BusinessClock> clock_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Group> group_;
@@ -253,6 +273,7 @@ Result<common::v1::GetActivityResponse> Running::activity() {
       }
     }
     activity.set_outbox_pending(outbox);
+    add_alarms(*engine_, activity);
     activity.set_steps_applied(engine_->steps);
     std::map<std::pair<std::string, int>, std::int64_t> consumed;
     for (const auto& topic : registry_.topics()) {
@@ -307,6 +328,13 @@ class RuntimeImpl final : public Runtime {
   }
   Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) override {
     return running_->drop(id, note);
+  }
+  Result<common::v1::ListChainsResponse> chains(std::string_view topic) override { return running_->chains(topic); }
+  Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) override {
+    return running_->refill(request);
+  }
+  Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) override {
+    return running_->skip(request);
   }
 
  private:

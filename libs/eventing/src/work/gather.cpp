@@ -155,6 +155,7 @@ void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
       ++feed.gap_rewinds;
       rewind(feed, 0);
     } else {
+      engine_.gaps.met({feed.topic, feed.partition, gap.source, gap.epoch, gap.first_missing, gap.offset});
       feed.backlog.pop_front();
     }
     wake();
@@ -171,6 +172,35 @@ void LaneWorker::rewind(Feed& feed, std::int64_t offset) {
     rd_kafka_error_destroy(error);
   }
   feed.has_more = true;
+}
+
+// Chains that an operator let go on.
+void LaneWorker::take_passed() {
+  for (auto& [place, feed] : feeds_) {
+    const auto passed = engine_.gaps.take_passed(feed.topic, feed.partition);
+    if (!passed) continue;
+    auto& last = feed.last_seq[{passed->source, passed->epoch}];
+    if (passed->last_seq <= last) continue;  // it has closed by itself
+    last = passed->last_seq;
+    feed.gap_at = -1;
+    feed.gap_rewinds = 0;
+    rewind(feed, std::min(feed.next_offset, passed->offset));
+  }
+}
+
+void LaneWorker::restart(const Standing& standing) {
+  const HoldTurn turn(turn_);
+  const auto found = feeds_.find({standing.place.topic.substr(engine_.prefix.size()), standing.place.partition});
+  if (found == feeds_.end()) return;
+  auto& feed = found->second;
+  feed.whole = standing.whole();
+  if (!standing.lost() || feed.next_offset != standing.place.offset) return;
+  const auto to = standing.restart();
+  if (!reset_position(engine_.pool, feed.topic, feed.partition, feed.epoch, feed.next_offset, to)) return;
+  feed.next_offset = to;
+  feed.gap_at = -1;
+  feed.gap_rewinds = 0;
+  rewind(feed, to);
 }
 
 // After a commit whose end is not known, or that another replica forbade: the rows say what was applied.

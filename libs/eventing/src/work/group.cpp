@@ -11,6 +11,17 @@ Group::Group(Engine& engine, std::string brokers, std::string instance_name, int
   for (int i = 0; i < std::max(1, workers); ++i) workers_.push_back(std::make_unique<LaneWorker>(engine, i));
 }
 
+namespace {
+
+// What librdkafka may hold of fetched messages counts for each partition, since each has a queue of its own: 64 MB
+// shared among them, and never less than two fetches' worth of small messages.
+int prefetch_kbytes(const Engine& engine) {
+  const auto queues = static_cast<int>(engine.registry.topics().size()) * engine.partitions;
+  return std::max(128, 65536 / std::max(1, queues));
+}
+
+}  // namespace
+
 Group::~Group() { stop(); }
 
 void Group::start() {
@@ -44,7 +55,8 @@ void Group::subscribe() {
   config.set("auto.offset.reset", "earliest").set("isolation.level", "read_committed");
   config.set("session.timeout.ms", "6000").set("heartbeat.interval.ms", "1500");
   config.set("fetch.wait.max.ms", "250").set("fetch.error.backoff.ms", "50");
-  config.set("queued.min.messages", "2000").set("queued.max.messages.kbytes", "16384");
+  config.set("queued.min.messages", "2000").set("queued.max.messages.kbytes", std::to_string(prefetch_kbytes(engine_)));
+  config.set("fetch.message.max.bytes", "524288").set("fetch.max.bytes", "8388608");
   rd_kafka_conf_set_rebalance_cb(config.get(), &Group::on_rebalance);
   rd_kafka_conf_set_opaque(config.get(), this);
   client_ = config.consumer();
@@ -60,11 +72,19 @@ void Group::subscribe() {
 
 void Group::run() {
   const telemetry::ServiceScope scope(engine_.registry.service());
+  auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!stop_) {
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
     const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 100));
     if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       telemetry::log_warn("the consumer reports", {telemetry::field::error(rd_kafka_err2str(message->err))});
+    }
+    if (std::chrono::steady_clock::now() < check_at) continue;
+    check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    try {
+      check_topics();
+    } catch (const std::exception& error) {
+      telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
     }
   }
   rd_kafka_consumer_close(client_.get());  // revokes first
@@ -97,6 +117,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
   }
+  check_topics(parts);
   std::vector<kafka::Place> starts;
   for (auto& part : parts) {
     const std::string topic = engine_.prefix + part.topic;
@@ -126,11 +147,49 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   telemetry::log_info("partitions assigned", {telemetry::field::number("count", parts.size())});
 }
 
+namespace {
+
+std::vector<kafka::Place> with_prefix(const std::string& prefix,
+                                      const std::map<std::pair<std::string, int>, std::int64_t>& positions) {
+  std::vector<kafka::Place> places;
+  for (const auto& [id, offset] : positions) places.push_back({prefix + id.first, id.second, offset});
+  return places;
+}
+
+}  // namespace
+
+// Before the first message: a topic that was made anew while nobody looked.
+void Group::check_topics(std::vector<Feed>& parts) {
+  std::map<std::pair<std::string, int>, std::int64_t> wanted;
+  for (const auto& part : parts) wanted[{part.topic, part.partition}] = part.next_offset;
+  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, wanted), std::chrono::seconds(3))) {
+    for (auto& part : parts) {
+      if (engine_.prefix + part.topic != standing.place.topic || part.partition != standing.place.partition) continue;
+      part.whole = standing.whole();
+      if (!standing.lost()) continue;
+      const auto to = standing.restart();
+      if (reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.next_offset, to)) {
+        part.next_offset = part.fetched = to;
+      }
+    }
+  }
+}
+
+// The same while it runs.
+void Group::check_topics() {
+  std::map<std::pair<std::string, int>, std::int64_t> held;
+  for (const auto& worker : workers_) worker->positions(held);
+  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, held), std::chrono::seconds(2))) {
+    worker_of(standing.place.partition).restart(standing);
+  }
+}
+
 void Group::revoke() {
   for (auto& worker : workers_) {
     worker->remove(owned_);
     worker->own_lanes({});
   }
+  engine_.gaps.forget_all();
   owned_.clear();
   owned_lanes_ = 0;
 }

@@ -31,6 +31,8 @@ class Group {
   void assign(const rd_kafka_topic_partition_list_t& parts);
   void revoke();
   void watch();
+  void check_topics(std::vector<Feed>& parts);
+  void check_topics();
 
   Engine& engine_;
   std::string brokers_, instance_name_;

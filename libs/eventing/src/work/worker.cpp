@@ -203,6 +203,7 @@ void LaneWorker::recover(const postgres::Error& error) {
 
 bool LaneWorker::round() {
   if (reclaim_) reclaim();
+  take_passed();
   if (look_for_aside_) resume_aside();
   bool more = false;
   auto tasks = gather(more);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "src/hear/topic_check.hpp"
 #include "src/work/residents.hpp"
 #include "src/work/slow_key.hpp"
 #include "src/work/turn.hpp"
@@ -42,6 +43,9 @@ class LaneWorker {
   // The slow keys, in words.
   std::vector<std::string> slow_keys() const;
 
+  // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
+  void restart(const Standing& standing);
+
   // (topic, partition) -> committed position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
   // Steady time of the last round, in milliseconds: the watchdog's food.
@@ -69,6 +73,7 @@ class LaneWorker {
   void meet_gaps(const std::vector<Gap>& gaps);
   void rewind(Feed& feed, std::int64_t offset);
   void reclaim();
+  void take_passed();
   void note_progress();
   // steps.cpp: doing it
   void work(std::vector<Task> tasks, std::chrono::milliseconds budget);

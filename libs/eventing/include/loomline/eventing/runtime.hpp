@@ -14,6 +14,10 @@ namespace loomline::common::v1 {
 class GetActivityResponse;
 class ListDeadLettersResponse;
 class DeadLetter;
+class ListChainsResponse;
+class ChainStatus;
+class RefillChainRequest;
+class SkipChainRequest;
 class TopicCatalog;
 }  // namespace loomline::common::v1
 
@@ -69,6 +73,12 @@ class Runtime : public Executor {
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
   virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
   virtual Result<common::v1::DeadLetter> drop(std::string_view dead_letter_id, std::string_view note) = 0;
+
+  // The chains that the service writes and hears; `topic` empty: all.
+  virtual Result<common::v1::ListChainsResponse> chains(std::string_view topic) = 0;
+  // Sends a chain's events again; lets a consumer pass over what is lost for good. See SystemService.
+  virtual Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) = 0;
+  virtual Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) = 0;
 };
 
 // Reads topics from an offset without a group and without a database: for server-sent events and for tests.

@@ -1,4 +1,4 @@
-#include "src/tail.hpp"
+#include "src/hear/tail.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -8,8 +8,8 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "src/envelope.hpp"
-#include "src/kafka.hpp"
+#include "src/broker/envelope.hpp"
+#include "src/broker/kafka.hpp"
 
 namespace loomline::eventing {
 namespace {

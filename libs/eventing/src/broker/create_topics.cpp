@@ -4,7 +4,7 @@
 
 #include "loomline/common/v1/topics.pb.h"
 #include "loomline/eventing/topics.hpp"
-#include "src/kafka.hpp"
+#include "src/broker/kafka.hpp"
 
 namespace loomline::eventing {
 

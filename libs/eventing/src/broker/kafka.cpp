@@ -1,4 +1,4 @@
-#include "src/kafka.hpp"
+#include "src/broker/kafka.hpp"
 
 #include <array>
 #include <chrono>
@@ -71,8 +71,9 @@ std::vector<Place> places_of(const rd_kafka_topic_partition_list_t& list) {
 namespace {
 
 // A topic that was made a moment ago has no leader everywhere yet.
-rd_kafka_resp_err_t ask_ends(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, int timeout_ms) {
-  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_END;  // ListOffsets: the latest
+// `which`: RD_KAFKA_OFFSET_BEGINNING or RD_KAFKA_OFFSET_END, which ListOffsets takes for times.
+rd_kafka_resp_err_t ask(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, std::int64_t which, int timeout_ms) {
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = which;
   if (const auto error = rd_kafka_offsets_for_times(client, list, timeout_ms); error != 0) return error;
   for (int i = 0; i < list->cnt; ++i) {
     if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list->elems[i].err;
@@ -87,7 +88,7 @@ std::vector<Place> end_offsets(rd_kafka_t* client, const std::vector<Place>& pla
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
     const auto list = list_of(places);
-    const auto error = ask_ends(client, list.get(), timeout_ms);
+    const auto error = ask(client, list.get(), RD_KAFKA_OFFSET_END, timeout_ms);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return places_of(*list);
     if (std::chrono::steady_clock::now() > deadline) {
       throw std::runtime_error(std::string("cannot read the ends of topics: ") + rd_kafka_err2str(error));

@@ -3,6 +3,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,6 +52,16 @@ struct Place {
 };
 Partitions list_of(const std::vector<Place>& places);
 std::vector<Place> places_of(const rd_kafka_topic_partition_list_t& list);
+
+// What a partition holds: the offset of its first message, and the one after its last.
+struct Span {
+  std::int64_t begin = 0, end = 0;
+};
+// By partition, in two requests a broker; without those that do not answer within `patience` (their topic is gone, or
+// has no leader). A topic that is gone costs its own time, and never the answer of the others.
+std::map<std::pair<std::string, int>, Span> spans(rd_kafka_t* client,
+                                                  const std::vector<std::pair<std::string, int>>& places,
+                                                  std::chrono::milliseconds patience);
 
 // The offsets after the last message of the given partitions, in one request a broker. Throws std::runtime_error.
 std::vector<Place> end_offsets(rd_kafka_t* client, const std::vector<Place>& places, int timeout_ms);

@@ -1,9 +1,9 @@
-#include "src/clock.hpp"
+#include "src/hear/clock.hpp"
 
 #include <map>
 
 #include "loomline/common/v1/system.pb.h"
-#include "src/tail.hpp"
+#include "src/hear/tail.hpp"
 
 namespace loomline::eventing {
 

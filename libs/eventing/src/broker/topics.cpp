@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "src/kafka.hpp"
+#include "src/broker/kafka.hpp"
 
 namespace loomline::eventing::kafka {
 namespace {

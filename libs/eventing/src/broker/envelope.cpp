@@ -1,4 +1,4 @@
-#include "src/envelope.hpp"
+#include "src/broker/envelope.hpp"
 
 #include <charconv>
 
