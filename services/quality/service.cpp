@@ -26,6 +26,7 @@ eventing::Service make_service() {
   using namespace v1;  // NOLINT: its requests
   eventing::Service service("quality");
   auto orders = service.aggregate<domain::State>("order", prefix::order);
+  domain::declare(orders);
   orders.on<intake::v1::OrderPlaced>(domain::on_order_placed)
       .on<intake::v1::OrderCancelled>(domain::on_order_cancelled)
       .on<scheduling::v1::LineScheduled>(domain::on_line_scheduled)

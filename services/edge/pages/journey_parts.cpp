@@ -301,8 +301,9 @@ Html units_card(const JourneyView& view) {
       out << "<ul class=units>";
       for (int i = 0; i < std::min(kShown, line.units_size()); ++i) out << unit_item(view, line.units(i), i + 1);
       out << "</ul>";
-      if (line.units_size() > kShown)
-        out << "<p class=\"muted small\">+ " << Text(static_cast<std::int64_t>(line.units_size() - kShown)) << "</p>";
+      // An answer holds the first of many units, and says how many there are.
+      const auto total = std::max<std::int64_t>(line.units_total(), line.units_size());
+      if (total > kShown) out << "<p class=\"muted small\">+ " << Text(total - kShown) << "</p>";
     }
     if (!line.features().empty()) {
       out << "<details><summary>" << Text(view.text("features.title")) << "</summary><ul class=tags>";
@@ -334,9 +335,13 @@ Html history_card(const JourneyView& view) {
   out << "<section class=\"card history\"><h2>" << Text(view.text("history.title")) << "</h2>";
   if (entries.empty()) out << "<p class=muted>" << Text(view.text("history.none")) << "</p>";
   out << "<ol class=timeline>" << main << "</ol>";
+  // An answer holds the newest of many entries, and says how many there are.
+  const auto there = std::to_string(entries.size()), total = std::to_string(view.journey.entries_total());
+  const auto more = view.journey.entries_total() > entries.size()
+                        ? view.text("history.newest", {{"n", there}, {"total", total}})
+                        : view.text("history.more", {{"n", there}});
   if (shown < entries.size())
-    out << "<details><summary>" << Text(view.text("history.more", {{"n", std::to_string(entries.size())}}))
-        << "</summary><ol class=timeline>" << all << "</ol></details>";
+    out << "<details><summary>" << Text(more) << "</summary><ol class=timeline>" << all << "</ol></details>";
   out << "</section>";
   return out;
 }

@@ -32,8 +32,9 @@ void convert(State& state, Step& step) {
 
 // The digest of what was shown last; before the first revision that is an empty journey.
 std::uint64_t shown_digest(const State& state) {
+  if (state.revision() > 0) return state.digest();
   const Fold nothing;
-  return state.revision() > 0 ? state.digest() : digest(nothing, standing(nothing, passed(state)));
+  return digest(nothing, standing(nothing, passed(state)));
 }
 
 // The next end of a first confirmed window that is still to be kept.
