@@ -5,6 +5,7 @@
 
 #include "domain/fact_table.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
@@ -32,13 +33,20 @@ bool earlier(const Timestamp& a, const Timestamp& b) {
   return std::tuple(a.seconds(), a.nanos()) < std::tuple(b.seconds(), b.nanos());
 }
 
+// Of the contracts that this version was built with; null where it does not know the type.
+const Message* prototype_of(const std::string& type) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("loomline." + type);
+  return descriptor ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor) : nullptr;
+}
+
 bool all_delivered(const state::v1::Fold& fold) {
   if (fold.lines().empty()) return false;
   for (const auto& line : fold.lines()) {
     std::int64_t delivered = 0;
     for (const auto& unit : line.units()) {
       if (unit.scrapped()) continue;
-      if (milestone_of(unit) < production::v1::MILESTONE_DELIVERED) return false;
+      if (!wire::milestones().reached(milestone_of(unit), production::v1::MILESTONE_DELIVERED)) return false;
       ++delivered;
     }
     if (delivered == 0 || delivered < line.quantity()) return false;
@@ -106,15 +114,18 @@ bool before(const state::v1::Fact& a, const state::v1::Fact& b) {
 }
 
 void apply(state::v1::Fold& fold, const state::v1::Fact& fact, Effect& effect) {
-  const auto* type = fact_table().find(fact.type());
-  const std::unique_ptr<Message> event(type ? type->prototype->New() : nullptr);
+  const auto* prototype = prototype_of(fact.type());
+  const std::unique_ptr<Message> event(prototype ? prototype->New() : nullptr);
   const bool readable = event && event->ParseFromString(fact.body());
   Folding folding(fold, fact,
                   readable ? occurred_at(*event, fact) : wire::to_timestamp(Time(Duration(fact.recorded_us()))),
                   effect);
   if (!readable) return folding.anomaly("this version cannot read it");
   const int entries = fold.entries_size();
-  type->apply(folding, *event);
+  if (const auto* type = fact_table().find(fact.type()); type)
+    type->apply(folding, *event);
+  else
+    show(folding, *event);
   settle(folding);
   if (!fold.has_updated_at() || earlier(fold.updated_at(), folding.at)) *fold.mutable_updated_at() = folding.at;
   if (fold.entries_size() > entries) effect.entry = fold.entries(fold.entries_size() - 1);

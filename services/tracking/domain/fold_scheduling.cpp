@@ -82,12 +82,6 @@ void on(Folding& folding, const PromiseRevised& event) {
   folding.internal_reason(PromiseReason_Name(event.promise().reason()));
 }
 
-void on(Folding& folding, const MaterialReady& event) {
-  for (auto& unit : *folding.line(event.line_id()).mutable_units())
-    if (!unit.scrapped()) folding.reach(unit, MILESTONE_MATERIAL_READY);
-  folding.entry("material_ready").set_line_id(event.line_id());
-}
-
 std::string_view operation_code(std::uint32_t state) {
   switch (state) {
     case OPERATION_STATE_RUNNING:
@@ -176,7 +170,6 @@ void add_scheduling_facts(FactTable& table) {
   table.add<LineUnschedulable>(on);
   table.add<PromiseMade>(on);
   table.add<PromiseRevised>(on);
-  table.add<MaterialReady>(on);
   table.add<OperationProgressed>(on, strip);
   table.add<ReworkScheduled>(on, strip);
   table.add<UnitReplaced>(on);

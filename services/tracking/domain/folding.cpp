@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loomline/tracking/lives.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 
@@ -65,21 +66,27 @@ state::v1::Unit* Folding::find_unit(std::string_view unit_id) {
   return nullptr;
 }
 
+namespace {
+
+using Reached = google::protobuf::RepeatedPtrField<state::v1::Reached>;
+
+// The list rises; a milestone that is passed over is not in it.
+void add(Reached& list, Milestone milestone, const Timestamp& at) {
+  auto& added = *list.Add();
+  added.set_milestone(milestone);
+  *added.mutable_at() = at;
+}
+
+}  // namespace
+
 void Folding::reach(Milestone milestone) {
-  const int reached = fold.reached_size() ? fold.reached(fold.reached_size() - 1).milestone() : MILESTONE_UNSPECIFIED;
-  for (int next = reached + 1; next <= milestone; ++next) {
-    auto& added = *fold.add_reached();
-    added.set_milestone(static_cast<Milestone>(next));
-    *added.mutable_at() = at;
-  }
+  const auto& list = fold.reached();
+  if (list.empty() || wire::milestones().before(list.rbegin()->milestone(), milestone))
+    add(*fold.mutable_reached(), milestone, at);
 }
 
 void Folding::reach(state::v1::Unit& unit, Milestone milestone) {
-  for (int next = milestone_of(unit) + 1; next <= milestone; ++next) {
-    auto& added = *unit.add_reached();
-    added.set_milestone(static_cast<Milestone>(next));
-    *added.mutable_at() = at;
-  }
+  if (wire::milestones().before(milestone_of(unit), milestone)) add(*unit.mutable_reached(), milestone, at);
 }
 
 Milestone milestone_of(const state::v1::Unit& unit) {
@@ -87,8 +94,15 @@ Milestone milestone_of(const state::v1::Unit& unit) {
 }
 
 void step_back(state::v1::Unit& unit, Milestone to) {
-  while (unit.reached_size() && unit.reached(unit.reached_size() - 1).milestone() > to)
-    unit.mutable_reached()->RemoveLast();
+  auto& list = *unit.mutable_reached();
+  Timestamp passed;
+  while (!list.empty() && wire::milestones().before(to, list.rbegin()->milestone())) {
+    passed = list.rbegin()->at();
+    list.RemoveLast();
+  }
+  // It had passed `to` on its way.
+  const bool was_later = passed.seconds() != 0 || passed.nanos() != 0;
+  if (was_later && wire::milestones().before(milestone_of(unit), to)) add(list, to, passed);
 }
 
 const state::v1::Step* find_step(const state::v1::Line& line, std::string_view op_id) {
@@ -97,10 +111,14 @@ const state::v1::Step* find_step(const state::v1::Line& line, std::string_view o
   return nullptr;
 }
 
-// INSPECTED, PACKED and what follows are reached when the operation has ended; until then it is production.
+// What comes after IN_PRODUCTION is reached when the operation has ended; until then it is production.
 Milestone when_started(Milestone of_operation) {
-  return of_operation == MILESTONE_MATERIAL_READY ? of_operation : MILESTONE_IN_PRODUCTION;
+  const bool earlier =
+      of_operation != MILESTONE_UNSPECIFIED && wire::milestones().before(of_operation, MILESTONE_IN_PRODUCTION);
+  return earlier ? of_operation : MILESTONE_IN_PRODUCTION;
 }
-Milestone when_ended(Milestone of_operation) { return std::max(when_started(of_operation), of_operation); }
+Milestone when_ended(Milestone of_operation) {
+  return wire::milestones().later(when_started(of_operation), of_operation);
+}
 
 }  // namespace loomline::tracking::domain

@@ -37,7 +37,7 @@ class Folding {
   // By unit alone, over all lines; null where unknown.
   state::v1::Unit* find_unit(std::string_view unit_id);
 
-  // The order as a whole has reached it.
+  // The order as a whole has reached it, and everything before it.
   void reach(Milestone milestone);
   // The unit has reached it, and everything before it.
   void reach(state::v1::Unit& unit, Milestone milestone);
@@ -49,6 +49,7 @@ class Folding {
 
 // The last milestone that a unit has reached; CONFIRMED where none.
 Milestone milestone_of(const state::v1::Unit& unit);
+// Takes what is later than `to` away; the unit then stands there.
 void step_back(state::v1::Unit& unit, Milestone to);
 const state::v1::Step* find_step(const state::v1::Line& line, std::string_view op_id);
 // What it means to customers that an operation with this milestone has started, or has ended.

@@ -4,6 +4,7 @@
 
 #include "domain/render.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
@@ -182,7 +183,7 @@ std::vector<v1::OrderProgressed> progress_after(const State& state, std::uint64_
 }
 
 std::string stage_value(v1::JourneyStatus status, production::v1::Milestone milestone) {
-  return v1::JourneyStatus_Name(status) + "/" + production::v1::Milestone_Name(milestone);
+  return v1::JourneyStatus_Name(status) + "/MILESTONE_" + wire::milestones().name(milestone);
 }
 std::string late_value(v1::JourneyStatus status) { return "late/" + v1::JourneyStatus_Name(status); }
 

@@ -5,21 +5,30 @@
 
 #include "domain/folding.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
 
-using production::v1::MILESTONE_CONFIRMED;
 using production::v1::MILESTONE_DELIVERED;
-using production::v1::MILESTONE_IN_SERVICE;
-using production::v1::MILESTONE_RECEIVED;
 using production::v1::MILESTONE_UNSPECIFIED;
 
+// When it, or what comes after it, was first reached; the list rises.
 const state::v1::Reached* find_reached(const google::protobuf::RepeatedPtrField<state::v1::Reached>& reached,
                                        Milestone milestone) {
   for (const auto& one : reached)
-    if (one.milestone() == milestone) return &one;
+    if (wire::milestones().reached(one.milestone(), milestone)) return &one;
   return nullptr;
+}
+
+// An optional milestone is on the way of a line whose routing has it, or of which a unit has been there.
+bool on_its_way(const state::v1::Line& line, Milestone milestone) {
+  if (!wire::milestones().optional(milestone)) return true;
+  const auto is_it = [milestone](const auto& one) { return one.milestone() == milestone; };
+  return std::any_of(line.steps().begin(), line.steps().end(), is_it) ||
+         std::any_of(line.units().begin(), line.units().end(), [&](const state::v1::Unit& unit) {
+           return std::any_of(unit.reached().begin(), unit.reached().end(), is_it);
+         });
 }
 
 std::int64_t counting(const state::v1::Line& line) {
@@ -30,6 +39,8 @@ std::int64_t counting(const state::v1::Line& line) {
 struct Tally {
   std::int64_t reached = 0;
   Time last{};
+  std::int64_t due = 0;
+  bool all() const { return due > 0 && reached >= due; }
 };
 
 void add(Tally& tally, const state::v1::Reached* reached) {
@@ -45,34 +56,42 @@ Tally tally_units(const state::v1::Line& line, Milestone milestone) {
   return tally;
 }
 
+std::int64_t pieces(const state::v1::Line& line) { return std::max(line.quantity(), counting(line)); }
+
 std::int64_t pieces(const state::v1::Fold& fold) {
   if (fold.lines().empty()) return fold.wished();
   std::int64_t total = 0;
-  for (const auto& line : fold.lines()) total += std::max(line.quantity(), counting(line));
+  for (const auto& line : fold.lines()) total += pieces(line);
   return total;
 }
 
-void render_milestones(const state::v1::Fold& fold, v1::Journey& out) {
+Tally tally(const state::v1::Fold& fold, Milestone milestone) {
   const auto total = pieces(fold);
-  out.set_quantity(total);
-  for (int m = MILESTONE_RECEIVED; m <= MILESTONE_IN_SERVICE; ++m) {
-    const auto milestone = static_cast<Milestone>(m);
-    Tally tally;
-    const auto* of_order = find_reached(fold.reached(), milestone);
-    if (of_order) tally = {total, wire::to_time(of_order->at())};
-    for (const auto& line : fold.lines()) {
-      if (of_order) break;
-      const auto of_line = tally_units(line, milestone);
-      tally = {tally.reached + of_line.reached, std::max(tally.last, of_line.last)};
-    }
-    const bool all = of_order || (total > 0 && tally.reached >= total);
-    if (milestone == MILESTONE_IN_SERVICE && tally.reached == 0) break;
+  if (const auto* of_order = find_reached(fold.reached(), milestone); of_order)
+    return {total, wire::to_time(of_order->at()), std::max<std::int64_t>(total, 1)};
+  Tally sum;
+  if (fold.lines().empty() && !wire::milestones().optional(milestone)) sum.due = total;
+  for (const auto& line : fold.lines()) {
+    if (!on_its_way(line, milestone)) continue;
+    const auto of_line = tally_units(line, milestone);
+    sum = {sum.reached + of_line.reached, std::max(sum.last, of_line.last), sum.due + pieces(line)};
+  }
+  return sum;
+}
+
+void render_milestones(const state::v1::Fold& fold, v1::Journey& out) {
+  out.set_quantity(pieces(fold));
+  bool all_before = true;
+  for (const auto milestone : wire::milestones().all()) {
+    const auto of_it = tally(fold, milestone);
+    if (of_it.due == 0 && wire::milestones().optional(milestone)) continue;
     auto& shown = *out.add_milestones();
     shown.set_milestone(milestone);
-    shown.set_quantity(tally.reached);
-    if (!all) continue;
-    *shown.mutable_reached_at() = wire::to_timestamp(tally.last);
-    out.set_milestone(milestone);
+    shown.set_quantity(of_it.reached);
+    all_before = all_before && of_it.all();
+    if (!of_it.all()) continue;
+    *shown.mutable_reached_at() = wire::to_timestamp(of_it.last);
+    if (all_before) out.set_milestone(milestone);
   }
 }
 
@@ -106,10 +125,10 @@ std::optional<Time> window_end(const state::v1::Line& line) {
 std::optional<Time> kept_at(const state::v1::Line& line) {
   const auto promised = line.first_promise().milestone() == MILESTONE_UNSPECIFIED ? MILESTONE_DELIVERED
                                                                                   : line.first_promise().milestone();
-  const auto tally = tally_units(line, promised);
-  const auto all = std::max(line.quantity(), counting(line));
-  if (all == 0 || tally.reached < all) return {};
-  return tally.last;
+  auto of_line = tally_units(line, promised);
+  of_line.due = pieces(line);
+  if (!of_line.all()) return {};
+  return of_line.last;
 }
 
 bool late(const state::v1::Fold& fold, Time passed) {
