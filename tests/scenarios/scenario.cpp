@@ -11,56 +11,16 @@
 #include <set>
 #include <sstream>
 
-#include "loomline/common/v1/topics.pb.h"
-#include "loomline/eventing/runtime.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "match.hpp"
 #include "readable.hpp"
+#include "script.hpp"
 
 namespace loomline::scenarios {
 namespace {
 
-using google::protobuf::DescriptorPool;
 using google::protobuf::Message;
-using google::protobuf::MessageFactory;
 using google::protobuf::TextFormat;
-
-struct Line {
-  int number;
-  std::string verb, rest;
-};
-
-int depth(const std::string& text) {
-  return static_cast<int>(std::count(text.begin(), text.end(), '{') - std::count(text.begin(), text.end(), '}'));
-}
-
-std::vector<Line> read(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<Line> lines;
-  std::string text;
-  for (int number = 1; std::getline(in, text); ++number) {
-    if (!lines.empty() && depth(lines.back().rest) > 0) {
-      lines.back().rest += " " + text;
-      continue;
-    }
-    std::istringstream words(text);
-    Line line{number, {}, {}};
-    if (!(words >> line.verb) || line.verb.front() == '#') continue;
-    std::getline(words >> std::ws, line.rest);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
-const Message* prototype_of(const std::string& short_name) {
-  for (const auto& topic : eventing::topic_catalog().topic())
-    for (const auto& event : topic.event())
-      if (event.substr(event.rfind('.') + 1) == short_name) {
-        const auto* type = DescriptorPool::generated_pool()->FindMessageTypeByName(event);
-        return type ? MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
-      }
-  return nullptr;
-}
 
 class Run {
  public:
@@ -163,12 +123,6 @@ class Run {
     if (verdict.kind() == eventing::Verdict::Kind::refused) problem("was refused: " + verdict.reason());
     take();
   }
-  static std::string source_of(const Message& event) {
-    for (const auto& topic : eventing::topic_catalog().topic())
-      for (const auto& name : topic.event())
-        if (name == event.GetDescriptor()->full_name()) return topic.owner();
-    return "test";
-  }
   void call(const std::string& text) {
     expect_silence();
     const auto [name, body] = split(text);
@@ -262,18 +216,9 @@ class Run {
 }  // namespace
 
 std::vector<std::string> run(const std::string& path, const Subject& subject) {
-  const auto lines = read(path);
+  const auto lines = read_script(path);
   if (lines.empty()) return {path + " cannot be read or is empty"};
   return Run(subject, std::filesystem::path(path).parent_path().string()).all(lines);
-}
-
-std::vector<std::string> files(const std::string& folder) {
-  std::vector<std::string> out;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(LOOMLINE_SOURCE_DIR) + "/tests/scenarios/" + folder))
-    if (entry.path().extension() == ".scenario") out.push_back(entry.path().string());
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 }  // namespace loomline::scenarios

@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <loomline/common/v1/system.pb.h>
 
+#include "loomline/rpc/query.hpp"
+
 namespace loomline::edge {
 namespace {
 
@@ -21,7 +23,7 @@ Status list_dead_letters(rpc::Directory& peers, const Message& request, Message&
     auto ask = asked;
     ask.set_service(service);
     const auto answer = (*channel)->call<v1::ListDeadLettersRequest, v1::ListDeadLettersResponse>(
-        "loomline.common.v1.SystemService.ListDeadLetters", ask, options);
+        rpc::method_of<v1::ListDeadLettersRequest>(), ask, options);
     if (!answer.ok()) return answer.status();
     for (const auto& letter : answer->dead_letters()) *all.add_dead_letters() = letter;
   }
