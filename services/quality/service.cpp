@@ -6,6 +6,7 @@
 #include "api/quality_api.hpp"
 #include "domain/commands.hpp"
 #include "domain/events.hpp"
+#include "domain/stored.hpp"
 #include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
@@ -26,6 +27,7 @@ eventing::Service make_service() {
   using namespace v1;  // NOLINT: its requests
   eventing::Service service("quality");
   auto orders = service.aggregate<domain::State>("order", prefix::order);
+  domain::declare(orders);
   domain::hear(orders);
   orders.command<RecordMeasurementsRequest, RecordMeasurementsResponse>(
       rpc::method_of<RecordMeasurementsRequest>(), order_of<RecordMeasurementsRequest>, domain::record_measurements);

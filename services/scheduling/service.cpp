@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "api/scheduling_api.hpp"
-#include "domain/changes.hpp"
-#include "domain/order.hpp"
+#include "domain/handling.hpp"
+#include "domain/order_plants.hpp"
 #include "domain/plant.hpp"
 #include "loomline/host/config.hpp"
 #include "loomline/rpc/query.hpp"
@@ -38,26 +38,32 @@ void add_orders(eventing::Service& service) {
 
 void add_plants(eventing::Service& service) {
   using namespace production::v1;  // NOLINT: its requests
-  using domain::stamped;
+  using domain::handled;
   auto plants = service.aggregate<domain::PlantState>("plant", prefix::plant);
-  plants.on<v1::DemandPlaced>(stamped(domain::on_demand_placed))
-      .on<v1::DemandCancellationRequested>(stamped(domain::on_cancellation_requested))
-      .on<v1::InspectionDecided>(stamped(domain::on_inspection_decided));
-  plants.timer<state::v1::MaterialDue>("material", stamped(domain::on_material_due))
-      .timer<state::v1::ReofferDue>("reoffer", stamped(domain::on_reoffer_due));
+  plants.parts<v1::Plant>("model").parts<domain::ManufacturingSpec>("spec").parts<state::v1::Order>("order");
+  plants.parts<state::v1::Unit>("unit").parts<state::v1::Shipment>("shipment").parts<state::v1::Stock>("stock");
+  plants.parts<state::v1::Inbound>("inbound").parts<state::v1::Down>("down").parts<state::v1::FreedList>("freed");
+  plants.parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
+  plants.derived<domain::Board>(domain::make_board, domain::follow_parts);
+  plants.on<v1::DemandPlaced>(handled(domain::on_demand_placed))
+      .on<v1::DemandCancellationRequested>(handled(domain::on_cancellation_requested))
+      .on<v1::InspectionDecided>(handled(domain::on_inspection_decided));
+  plants.timer<state::v1::MaterialDue>("material", handled(domain::on_material_due))
+      .timer<state::v1::ReofferDue>("reoffer", handled(domain::on_reoffer_due))
+      .timer<state::v1::Unfinished>("unfinished", handled(domain::on_unfinished));
   plants.command<v1::PublishPlantRequest, v1::PublishPlantResponse>(rpc::method_of<v1::PublishPlantRequest>(),
-                                                                    published_plant, stamped(domain::publish_plant));
+                                                                    published_plant, handled(domain::publish_plant));
   plants.command<v1::AddSupplyRequest, v1::AddSupplyResponse>(
-      rpc::method_of<v1::AddSupplyRequest>(), plant_of<v1::AddSupplyRequest>, stamped(domain::add_supply));
+      rpc::method_of<v1::AddSupplyRequest>(), plant_of<v1::AddSupplyRequest>, handled(domain::add_supply));
   plants.command<AnswerWorkOrdersRequest, AnswerWorkOrdersResponse>(rpc::method_of<AnswerWorkOrdersRequest>(),
                                                                     plant_of<AnswerWorkOrdersRequest>,
-                                                                    stamped(domain::answer_work_orders));
+                                                                    handled(domain::answer_work_orders));
   plants.command<ReportOperationsRequest, ReportOperationsResponse>(
-      rpc::method_of<ReportOperationsRequest>(), plant_of<ReportOperationsRequest>, stamped(domain::report_operations));
+      rpc::method_of<ReportOperationsRequest>(), plant_of<ReportOperationsRequest>, handled(domain::report_operations));
   plants.command<ReportEquipmentRequest, ReportEquipmentResponse>(
-      rpc::method_of<ReportEquipmentRequest>(), plant_of<ReportEquipmentRequest>, stamped(domain::report_equipment));
+      rpc::method_of<ReportEquipmentRequest>(), plant_of<ReportEquipmentRequest>, handled(domain::report_equipment));
   plants.command<ReportShipmentRequest, ReportShipmentResponse>(
-      rpc::method_of<ReportShipmentRequest>(), plant_of<ReportShipmentRequest>, stamped(domain::report_shipment));
+      rpc::method_of<ReportShipmentRequest>(), plant_of<ReportShipmentRequest>, handled(domain::report_shipment));
 }
 
 }  // namespace

@@ -29,11 +29,7 @@ const domain::Message& prototype_of(const std::string& event) {
 void hear_everything(eventing::Aggregate<domain::State>& journeys) {
   for (const auto& topic : eventing::topic_catalog().topic()) {
     if (topic.key_type() != prefix::order || topic.internal() || topic.owner() == "tracking") continue;
-    for (const auto& event : topic.event())
-      journeys.on(prototype_of(event), [](domain::State& state, const domain::Message& said, eventing::Step& step) {
-        const auto& cause = step.cause();
-        return domain::record(state, domain::make_fact(said, cause.recorded, cause.source, cause.id), step);
-      });
+    for (const auto& event : topic.event()) journeys.on(prototype_of(event), domain::record);
   }
 }
 
@@ -60,6 +56,7 @@ std::shared_ptr<Watching> watch_progress(eventing::Reader& reader, const host::C
 eventing::Service make_service() {
   eventing::Service service("tracking");
   auto journeys = service.aggregate<domain::State>("journey", prefix::order);
+  domain::declare(journeys);
   hear_everything(journeys);
   journeys.timer<state::v1::WindowPassed>("window", domain::on_window_passed);
   journeys.command<state::v1::RebuildRequest, state::v1::RebuildResponse>(

@@ -41,7 +41,10 @@ std::string event_link(const std::string& full_name) {
     if (c != '.') anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return "[" + short_name(full_name) + "](api/grpc.md#" + anchor + ")";
 }
-std::string service_link(const std::string& name) { return "[" + name + "](../services/" + name + ")"; }
+// What the kernel says itself is every service's.
+std::string service_link(const std::string& name) {
+  return name == "kernel" ? "the [kernel](../libs/eventing)" : "[" + name + "](../services/" + name + ")";
+}
 std::string list(const std::vector<std::string>& parts) {
   std::string out;
   for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;

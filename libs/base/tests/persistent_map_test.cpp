@@ -81,6 +81,29 @@ TEST(PersistentMap, SummariesAreThoseOfTheEntries) {
     if (found != nullptr) {
       ASSERT_EQ(*found, wanted->first);
     }
+    const auto [level_key, level] =
+        map.first_where(at, [](const Sums& b, const Sums& part) { return b.sum + part.sum - part.least_suffix >= 60; });
+    const int* expected_first = nullptr;
+    std::int64_t prefix = 0;
+    for (const auto& [k, v] : twin)
+      if ((prefix += v) - std::min<std::int64_t>(0, v) >= 60 && k >= at && expected_first == nullptr)
+        expected_first = &k;
+    ASSERT_EQ(level_key != nullptr, expected_first != nullptr);
+    if (level_key != nullptr) {
+      ASSERT_EQ(*level_key, *expected_first);
+    }
+    const auto [dip_key, dip] =
+        map.last_where(at, [](const Sums& part, const Sums& after) { return after.sum + part.least_suffix <= -60; });
+    const int* expected_last = nullptr;
+    std::int64_t tail = 0;
+    for (auto it = twin.rbegin(); it != twin.rend() && it->first >= at && expected_last == nullptr; ++it) {
+      if (tail + std::min<std::int64_t>(0, it->second) <= -60) expected_last = &it->first;
+      tail += it->second;
+    }
+    ASSERT_EQ(dip_key != nullptr, expected_last != nullptr);
+    if (dip_key != nullptr) {
+      ASSERT_EQ(*dip_key, *expected_last);
+    }
     const auto lower = twin.lower_bound(at);
     const auto* last = map.last_before(at);
     ASSERT_EQ(last != nullptr, lower != twin.begin());

@@ -15,6 +15,8 @@ topic { name: "t.box" owner: "alpha" key_type: "box" key_field: "box_id"
   event: "loomline.kerneltest.v1.BoxOpened" event: "loomline.kerneltest.v1.BoxFilled" event: "loomline.kerneltest.v1.BoxSeen" }
 topic { name: "t.count" owner: "beta" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxCounted" }
 topic { name: "t.lock" owner: "gamma" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxUnlocked" }
+topic { name: "loomline.kernel.gaps" owner: "kernel" key_type: "chn" key_field: "chain_id"
+  event: "loomline.common.v1.ChainRefillAsked" }
 topic { name: "loomline.clock" owner: "alpha" key_type: "clk" key_field: "clock_id"
   event: "loomline.common.v1.BusinessClockAdvanced" }
 )";
@@ -104,6 +106,56 @@ inline Service beta() {
         return Verdict::applied();
       });
   return service;
+}
+
+// What is derived from a chest: the sum of its things' weights, kept in step by the handlers.
+struct Weights : Derived {
+  std::int64_t sum = 0;
+  std::unique_ptr<Derived> copy() const override { return std::make_unique<Weights>(*this); }
+};
+
+// A chest of many things, each a part. A thing of weight 13 is refused after it was put in; weight 0 takes it out.
+inline Service gamma() {
+  Service service("gamma");
+  service.aggregate<ChestState>("chest", "box")
+      .parts<Thing>("thing")
+      .derived<Weights>([](const ChestState&, const PartStore& parts) {
+        auto weights = std::make_unique<Weights>();
+        PartsView<Thing>(parts).each([&](const std::string&, const Thing& thing) { weights->sum += thing.weight(); });
+        return weights;
+      })
+      .command<PutThingRequest, PutThingResponse>(
+          "Put", [](const PutThingRequest& request, const Cause&) -> Result<std::string> { return request.chest_id(); },
+          [](ChestState& state, const PutThingRequest& request, Step& step) -> Result<PutThingResponse> {
+            auto things = step.parts<Thing>();
+            auto& weights = step.derived<Weights>();
+            if (const auto* known = things.find(request.name())) weights.sum -= known->weight();
+            if (request.weight() == 0) {
+              things.erase(request.name());
+            } else {
+              auto* thing = things.edit(request.name());
+              if (thing == nullptr) thing = &things.add(request.name());
+              thing->set_name(request.name());
+              thing->set_weight(request.weight());
+              weights.sum += request.weight();
+            }
+            if (request.weight() == 13) return failed_precondition("UNLUCKY", "Thirteen is not put in.");
+            state.set_chest_id(request.chest_id());
+            state.set_things(static_cast<std::int64_t>(things.size()));
+            PutThingResponse response;
+            response.set_things(state.things());
+            response.set_weight(weights.sum);
+            return response;
+          });
+  return service;
+}
+
+inline PutThingRequest put(const std::string& chest, const std::string& name, std::int64_t weight) {
+  PutThingRequest request;
+  request.set_chest_id(chest);
+  request.set_name(name);
+  request.set_weight(weight);
+  return request;
 }
 
 }  // namespace loomline::eventing::boxes

@@ -90,6 +90,36 @@ TEST_F(HarnessTest, SettleCarriesEventsBetweenServicesUntilNothingIsLeft) {
   EXPECT_EQ(state_of(from, "box", "box_1").tags(2), "counted 6");
 }
 
+TEST_F(HarnessTest, PartsAndWhatIsDerivedGoTogetherAndBackTogether) {
+  Harness harness(gamma(), kStart);
+  const auto ask = [&](const std::string& name, std::int64_t weight) {
+    return harness.execute<PutThingResponse>("Put", put("box_1", name, weight), {});
+  };
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(ask("thing-" + std::to_string(i), i + 100).ok());
+  const auto before = harness.snapshot("main", "chest", "box_1").value();
+  EXPECT_EQ(ask("thing-7", 13).status().reason(), "UNLUCKY");
+  EXPECT_EQ(ask("thing-new", 13).status().reason(), "UNLUCKY");
+  EXPECT_EQ(ask("thing-8", 1)->weight(), 50 * 100 + 49 * 50 / 2 - 108 + 1);
+  EXPECT_EQ(ask("thing-9", 0)->things(), 49);
+  harness.restart();
+  EXPECT_EQ(ask("thing-10", 110)->weight(), 50 * 100 + 49 * 50 / 2 - 108 + 1 - 109);
+
+  EXPECT_EQ(before->derived<Weights>().sum, 50 * 100 + 49 * 50 / 2) << "a snapshot stays what it was";
+  EXPECT_EQ(before->parts<Thing>().find("thing-7")->weight(), 107);
+  EXPECT_EQ(before->state<ChestState>().things(), 50);
+  const auto now = harness.snapshot("main", "chest", "box_1").value();
+  EXPECT_GT(now->version(), before->version());
+  EXPECT_EQ(now->parts<Thing>().size(), 49U);
+  EXPECT_EQ(now->parts<Thing>().find("thing-9"), nullptr);
+  std::string names;
+  now->parts<Thing>().each("thing-4", [&](const std::string& name, const Thing&) { names += name.substr(6) + " "; });
+  EXPECT_EQ(names, "4 40 41 42 43 44 45 46 47 48 49 ");
+  names.clear();
+  now->parts<Thing>().each_after("thing-7", [&](const std::string& name, const Thing&) { names += name + " "; });
+  EXPECT_EQ(names, "thing-8 ");
+  EXPECT_EQ(harness.snapshot("main", "chest", "box_2").value(), nullptr);
+}
+
 TEST_F(HarnessTest, RegistrationMistakesAreFoundAtOnce) {
   Service wrong_key("x");
   wrong_key.aggregate<BoxState>("plant", "plt").on<BoxOpened>([](BoxState&, const BoxOpened&, Step&) {

@@ -17,6 +17,9 @@ constexpr minutes kDay{1440};
 constexpr days kMargin{3};   // a night shift and any zone offset reach less far than this
 constexpr days kChunk{128};  // what one expansion adds at least
 constexpr days kHorizon{5 * 366};
+// No calendar is asked about other centuries; a wrong date must not be expanded day by day up to there.
+constexpr Time kFirst = sys_days{std::chrono::year{1970} / 1 / 1};
+constexpr Time kLast = sys_days{std::chrono::year{2200} / 1 / 1};
 
 const date::time_zone* zone_or_null(std::string_view zone) {
   try {
@@ -98,7 +101,10 @@ Result<std::shared_ptr<const Calendar>> Calendar::make(CalendarSpec spec) {
   return std::shared_ptr<const Calendar>(new Calendar(std::move(spec)));
 }
 
-std::shared_ptr<const Calendar::Table> Calendar::expand(sys_days first, sys_days last) const {
+Calendar::Calendar(CalendarSpec spec) : spec_(std::move(spec)) {}
+Calendar::~Calendar() = default;
+
+std::unique_ptr<const Calendar::Table> Calendar::expand(sys_days first, sys_days last) const {
   const auto& zone = *zone_or_null(spec_.zone);
   std::map<sys_days, const CalendarException*> exceptions;
   for (const auto& e : spec_.exceptions) exceptions[sys_days{e.date}] = &e;
@@ -119,7 +125,7 @@ std::shared_ptr<const Calendar::Table> Calendar::expand(sys_days first, sys_days
   }
   std::sort(raw.begin(), raw.end());
 
-  auto table = std::make_shared<Table>();
+  auto table = std::make_unique<Table>();
   table->first = first;
   table->last = last;
   for (const auto& i : raw) {
@@ -136,27 +142,36 @@ std::shared_ptr<const Calendar::Table> Calendar::expand(sys_days first, sys_days
   return table;
 }
 
-std::shared_ptr<const Calendar::Table> Calendar::covering(Time from, Time to) const {
-  const std::lock_guard lock(mutex_);
-  if (table_ && table_->covers_from() <= from && to <= table_->covers_to()) return table_;
+const Calendar::Table& Calendar::covering(Time from, Time to) const {
+  from = std::clamp(from, kFirst, kLast);
+  to = std::clamp(to, kFirst, kLast);
+  const auto covers = [&](const Table* t) { return t != nullptr && t->covers_from() <= from && to <= t->covers_to(); };
+  if (const auto* known = current_.load(std::memory_order_acquire); covers(known)) return *known;
+  const std::lock_guard lock(growing_);
+  const auto* known = current_.load(std::memory_order_relaxed);
+  if (covers(known)) return *known;
   auto first = day_of(from) - kMargin - days{1}, last = day_of(to) + kMargin + kChunk;
-  if (table_) {
-    first = std::min(first, table_->first);
-    last = std::max(last, table_->last);
+  if (known != nullptr) {
+    const auto more = std::min(kHorizon / 5, (known->last - known->first) / 2);
+    if (last > known->last) last += more;  // so that many small steps do not expand everything again and again
+    first = std::min(first, known->first);
+    last = std::max(last, known->last);
   }
-  return table_ = expand(first, last);
+  tables_.push_back(expand(first, last));
+  current_.store(tables_.back().get(), std::memory_order_release);
+  return *tables_.back();
 }
 
 std::optional<Interval> Calendar::window(Time at, Duration need) const {
   if (at >= kNever - kHorizon - need) return std::nullopt;
   for (days reach{14}; reach <= kHorizon; reach *= 4) {
-    const auto table = covering(at, at + need + reach);
-    const auto i = table->at(at);
-    if (i == table->intervals.size()) continue;
-    const auto begin = std::max(at, table->intervals[i].begin);
+    const auto& table = covering(at, at + need + reach);
+    const auto i = table.at(at);
+    if (i == table.intervals.size()) continue;
+    const auto begin = std::max(at, table.intervals[i].begin);
     // The last interval may go on beyond what is expanded: it counts once it is long enough or surely ended.
-    const auto end = table->intervals[i].end;
-    if (end - begin >= need || end < table->covers_to()) return Interval{begin, end};
+    const auto end = table.intervals[i].end;
+    if (end - begin >= need || end < table.covers_to()) return Interval{begin, end};
   }
   return std::nullopt;
 }
@@ -170,13 +185,14 @@ Time Calendar::add_work(Time at, Duration work) const {
   if (work <= Duration{}) return at;
   if (at >= kNever - kHorizon - work) return kNever;
   for (days reach{14}; reach <= 2 * kHorizon; reach *= 2) {
-    const auto table = covering(at, at + work + reach);
-    const auto target = table->work_until(at) + work;
-    // The first interval whose work up to its end reaches the target.
-    for (auto i = table->at(at); i < table->intervals.size(); ++i) {
-      if (table->before[i] + table->intervals[i].length() < target) continue;
-      return table->intervals[i].begin + (target - table->before[i]);
-    }
+    const auto& table = covering(at, at + work + reach);
+    const auto target = table.work_until(at) + work;
+    // The last interval that begins with less than the target done: the target lies in it, or beyond what is expanded.
+    const auto it = std::lower_bound(table.before.begin(), table.before.end(), target);
+    if (it == table.before.begin()) continue;
+    const auto i = static_cast<std::size_t>(it - table.before.begin()) - 1;
+    if (table.before[i] + table.intervals[i].length() < target) continue;
+    return table.intervals[i].begin + (target - table.before[i]);
   }
   return kNever;
 }
@@ -184,21 +200,30 @@ Time Calendar::add_work(Time at, Duration work) const {
 Time Calendar::subtract_work(Time at, Duration work) const {
   if (work <= Duration{}) return at;
   for (days reach{14}; reach <= 2 * kHorizon; reach *= 2) {
-    const auto table = covering(at - work - reach, at);
-    const auto target = table->work_until(at) - work;
-    if (target < table->work_until(table->covers_from())) continue;
-    for (auto i = table->intervals.size(); i-- > 0;) {
-      if (table->before[i] > target) continue;
-      return table->intervals[i].begin + std::min(target - table->before[i], table->intervals[i].length());
-    }
+    const auto& table = covering(at - work - reach, at);
+    const auto target = table.work_until(at) - work;
+    if (target < table.work_until(table.covers_from())) continue;
+    const auto it = std::upper_bound(table.before.begin(), table.before.end(), target);
+    if (it == table.before.begin()) continue;
+    const auto i = static_cast<std::size_t>(it - table.before.begin()) - 1;
+    return table.intervals[i].begin + std::min(target - table.before[i], table.intervals[i].length());
   }
   return Time::min();
 }
 
 Duration Calendar::work_between(Time from, Time to) const {
   if (to <= from) return Duration{};
-  const auto table = covering(from, to);
-  return table->work_until(to) - table->work_until(from);
+  const auto& table = covering(from, to);
+  return table.work_until(to) - table.work_until(from);
+}
+
+std::vector<Interval> Calendar::stretches(Time from, Time to) const {
+  std::vector<Interval> found;
+  if (from >= to) return found;
+  const auto& table = covering(from, to);
+  for (auto i = table.at(from); i < table.intervals.size() && table.intervals[i].begin < to; ++i)
+    found.push_back({std::max(from, table.intervals[i].begin), std::min(to, table.intervals[i].end)});
+  return found;
 }
 
 Time Calendar::day_begin(Time at) const { return local_day_begin(spec_.zone, at); }

@@ -9,33 +9,31 @@
 namespace loomline::planning {
 namespace {
 
-// When an operation may begin as far as its predecessors are concerned.
-Time after_predecessors(const Job& job, std::size_t i) {
-  Time ready = Time::min();
-  const auto& operations = job.demand.operations;
-  for (const auto& p : operations[i].predecessors)
-    for (std::size_t k = 0; k < operations.size(); ++k)
-      if (operations[k].op_id == p) ready = std::max(ready, later(job.operations[k].finish, operations[k].lag));
-  return ready;
-}
-
-Status place_operation(PlanState& state, Placement& placement, std::size_t i, Time from, Time now) {
-  auto& job = placement.job;
-  const auto& op = job.demand.operations[i];
-  auto material = material_ready(state, job.demand.job_id, op, from, now);
+// Into a draft that has the job, all of it without a place.
+Status place_operation(PlanState& draft, const OpRef& op, Time from, Time now, Placement& placement) {
+  const auto operation = draft.record(op).job.demand.operations[op.index];
+  auto material = material_ready(draft, op, draft.record(op).ready(op.index, from), now);
   if (!material) return material.status();
-  auto slot = earliest_slot(state, op, material->ready);
+  auto slot = earliest_slot(Occupancy(draft), operation, material->ready);
   if (!slot) return slot.status();
-  job.operations[i] = {op.op_id, OperationState::planned, slot->machine, slot->start, slot->finish, slot->work, {}};
-  state.book(job.demand.job_id, op, job.operations[i]);
   // What the operation will need may be at hand long before its turn comes.
-  for (const auto& need : op.materials) {
-    const Time at_hand = std::min(slot->start, state.item(need.item)->ledger.earliest(now, need.quantity));
+  for (const auto& need : operation.materials) {
+    const Time at_hand = std::min(slot->start, draft.item(need.item)->ledger.earliest(now, need.quantity));
     placement.material_ready = std::max(placement.material_ready, at_hand);
   }
-  reserve_materials(state, job, op, slot->start);
+  reserve_materials(draft, op, slot->start);
+  draft.place(
+      op,
+      {operation.op_id, OperationState::planned, slot->machine, slot->start, slot->finish, std::move(slot->work), {}});
   for (auto& purchase : material->purchases) placement.purchases.push_back(std::move(purchase));
   return {};
+}
+
+JobRecord without_places(const Demand& demand) {
+  Job job{demand, {}, {}};
+  for (const auto& op : demand.operations)
+    job.operations.push_back({op.op_id, OperationState::unplaced, {}, kNever, kNever, {}, {}});
+  return JobRecord(std::move(job));
 }
 
 }  // namespace
@@ -64,6 +62,7 @@ std::string_view name(Cause cause) {
 
 Result<Placement> Engine::quote(const Plan& plan, const Demand& demand, Time now) const {
   Plan copy(plan);
+  copy.state().fleeting = true;
   return place(copy, demand, now);
 }
 
@@ -73,16 +72,17 @@ Result<Placement> ForwardEngine::place(Plan& plan, const Demand& demand, Time no
   if (plan.find(demand.job_id) != nullptr)
     return Status(Code::already_exists, "JOB_EXISTS", "The plan has job " + demand.job_id + " already.");
   Plan draft(plan);
+  auto& state = draft.state();
+  state.add_job(without_places(demand));
+  const JobName name = state.record(demand.job_id)->name.get();
   const auto from = std::max(now, demand.earliest);
   Placement placement;
   placement.material_ready = from;
-  placement.job.demand = demand;
-  placement.job.operations.resize(demand.operations.size());
-  for (const auto i : topological_order(demand.operations)) {
-    const auto ready = std::max(from, after_predecessors(placement.job, i));
-    if (auto status = place_operation(draft.state(), placement, i, ready, now); !status.ok()) return status;
-  }
-  draft.state().jobs.write().emplace(demand.job_id, Cow(placement.job));
+  for (const auto i : topological_order(demand.operations))
+    if (auto status = place_operation(state, {name, static_cast<std::uint32_t>(i)}, from, now, placement); !status.ok())
+      return status;
+  placement.job = state.record(demand.job_id)->job;
+  if (!state.fleeting) state.learn(placement.job);
   plan = std::move(draft);
   return placement;
 }

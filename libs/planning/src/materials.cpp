@@ -5,40 +5,50 @@
 namespace loomline::planning {
 namespace {
 
-bool has_inbound(const ItemState& stock, const std::string& id) {
-  return std::any_of(stock.item.inbound.begin(), stock.item.inbound.end(),
-                     [&](const Inbound& in) { return in.id == id; });
+constexpr std::string_view kBuy = "buy:";
+
+std::string purchase_id(const ItemState& stock, const std::string& job_id, const std::string& op_id) {
+  const auto base = std::string(kBuy) + job_id + ":" + op_id;
+  auto id = base;
+  for (int n = 2; stock.inbound.contains(id); ++n) id = base + ":" + std::to_string(n);
+  return id;
 }
 
-std::string purchase_id(const ItemState& stock, std::string_view job_id, const std::string& op_id) {
-  const auto base = "buy:" + std::string(job_id) + ":" + op_id;
-  auto id = base;
-  for (int n = 2; has_inbound(stock, id); ++n) id = base + ":" + std::to_string(n);
-  return id;
+std::vector<Need> lacking(const JobRecord& record, std::size_t i) {
+  std::vector<Need> needs;
+  for (const auto& need : record.job.demand.operations[i].materials)
+    if (!record.reserved(i, need.item)) needs.push_back(need);
+  return needs;
+}
+
+Status no_material(const std::string& op_id, const std::string& item) {
+  auto status = failed_precondition("NO_MATERIAL", "Item " + item + " is short and never comes.");
+  status.with({"operations[" + op_id + "].materials[" + item + "]", "is short and nothing is inbound",
+               "record a receipt or a delivery, or give the item a lead time"});
+  return status;
+}
+
+// When `need` is free; buys what is missing where that is sooner.
+Time free_from(PlanState& state, const OpRef& op, const Need& need, Time from, Time now, MaterialAnswer& answer) {
+  const auto* stock = state.item(need.item);
+  const auto at = stock->ledger.earliest(from, need.quantity);
+  if (!stock->lead_time || at <= later(now, *stock->lead_time) || at <= from) return at;
+  const auto due = std::max(from, later(now, *stock->lead_time));
+  const auto missing = need.quantity - stock->ledger.available(due);
+  const auto& op_id = state.record(op).job.operations[op.index].op_id;
+  const Inbound buy{purchase_id(*stock, *op.job, op_id), missing, due, true};
+  state.add_inbound(need.item, buy);
+  answer.purchases.emplace_back(need.item, buy);
+  return state.item(need.item)->ledger.earliest(from, need.quantity);
 }
 
 }  // namespace
 
-Result<MaterialAnswer> material_ready(PlanState& state, std::string_view job_id, const Operation& op, Time from,
-                                      Time now) {
+Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now) {
   MaterialAnswer answer{from, {}, {}};
-  for (const auto& need : op.materials) {
-    const auto* stock = state.item(need.item);
-    auto at = stock->ledger.earliest(from, need.quantity);
-    if (stock->item.lead_time && at > later(now, *stock->item.lead_time) && at > from) {
-      const auto due = std::max(from, later(now, *stock->item.lead_time));
-      const auto missing = need.quantity - stock->ledger.available(due);
-      const Inbound buy{purchase_id(*stock, job_id, op.op_id), missing, due, true};
-      state.add_inbound(need.item, buy);
-      answer.purchases.emplace_back(need.item, buy);
-      at = state.item(need.item)->ledger.earliest(from, need.quantity);
-    }
-    if (at == kNever) {
-      auto status = failed_precondition("NO_MATERIAL", "Item " + need.item + " is short and never comes.");
-      status.with({"operations[" + op.op_id + "].materials[" + need.item + "]", "is short and nothing is inbound",
-                   "record a receipt or a delivery, or give the item a lead time"});
-      return status;
-    }
+  for (const auto& need : lacking(state.record(op), op.index)) {
+    const auto at = free_from(state, op, need, from, now, answer);
+    if (at == kNever) return no_material(state.record(op).job.operations[op.index].op_id, need.item);
     if (at > answer.ready) {
       answer.ready = at;
       answer.item = need.item;
@@ -47,10 +57,32 @@ Result<MaterialAnswer> material_ready(PlanState& state, std::string_view job_id,
   return answer;
 }
 
-void reserve_materials(PlanState& state, Job& job, const Operation& op, Time at) {
-  for (const auto& need : op.materials) {
-    job.reservations.push_back({op.op_id, need.item, need.quantity, at});
-    state.reserve(job.reservations.back());
+void reserve_materials(PlanState& state, const OpRef& op, Time at) {
+  for (const auto& need : lacking(state.record(op), op.index)) state.reserve(op, need, at);
+}
+
+void shift_reservations(PlanState& state, const OpRef& op, Time at) {
+  auto& job = state.write(op.job).job;
+  const auto& op_id = job.operations[op.index].op_id;
+  for (auto& r : job.reservations) {
+    if (r.op_id != op_id || r.at == at) continue;
+    auto& ledger = state.write_item(r.item).ledger;
+    ledger.reserve(r.at, op, -r.quantity);
+    ledger.reserve(at, op, r.quantity);
+    r.at = at;
+  }
+}
+
+void drop_purchases(PlanState& state, std::string_view job_id) {
+  const auto prefix = std::string(kBuy) + std::string(job_id) + ":";
+  std::vector<std::pair<std::string, std::string>> bought;
+  for (auto it = state.purchases.lower_bound(std::pair(prefix, std::string()));
+       it != state.purchases.end() && it.key().first.starts_with(prefix); ++it)
+    bought.push_back(it.key());
+  for (const auto& [id, item] : bought) {
+    const auto& stock = *state.item(item);
+    const auto& in = *stock.inbound.find(id);
+    if (stock.ledger.available(in.due) >= in.quantity) state.drop_inbound(item, id);
   }
 }
 

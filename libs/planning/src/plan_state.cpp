@@ -1,131 +1,123 @@
 #include "plan_state.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace loomline::planning {
+namespace {
 
-int OperatorState::capacity(Time at) const {
-  int count = 0;
-  for (std::size_t i = 0; i < crews.size(); ++i)
-    if (calendars[i]->is_working(at)) count += crews[i].count;
-  return count;
+Machine in_order(Machine machine) {
+  std::sort(machine.downs.begin(), machine.downs.end(),
+            [](const Down& a, const Down& b) { return std::tie(a.period, a.id) < std::tie(b.period, b.id); });
+  return machine;
 }
 
-int OperatorState::most() const {
-  int count = 0;
-  for (const auto& crew : crews) count += crew.count;
-  return count;
+}  // namespace
+
+Network::Network(const std::vector<Operation>& operations)
+    : predecessors(operations.size()), followers(operations.size()) {
+  std::map<std::string_view, std::uint32_t> index;
+  for (std::size_t i = 0; i < operations.size(); ++i) index[operations[i].op_id] = static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < operations.size(); ++i)
+    for (const auto& p : operations[i].predecessors) {
+      predecessors[i].push_back(index.at(p));
+      followers[index.at(p)].push_back(static_cast<std::uint32_t>(i));
+    }
 }
 
-Time OperatorState::next_change(Time at) const {
-  Time next = kNever;
-  for (const auto& calendar : calendars)
-    if (const auto w = calendar->window(at, Duration{1})) next = std::min(next, w->begin > at ? w->begin : w->end);
-  return next;
+JobRecord::JobRecord(Job j, std::shared_ptr<const std::string> n)
+    : name(n != nullptr ? std::move(n) : std::make_shared<const std::string>(j.demand.job_id)),
+      job(std::move(j)),
+      network(std::make_shared<const Network>(job.demand.operations)) {}
+
+std::size_t JobRecord::index_of(std::string_view op_id) const {
+  for (std::size_t i = 0; i < job.operations.size(); ++i)
+    if (job.operations[i].op_id == op_id) return i;
+  return std::string::npos;
 }
 
-std::optional<Interval> OperatorState::window(Time at, Duration need, int count) const {
-  while (capacity(at) < count) {
-    at = next_change(at);
-    if (at == kNever) return std::nullopt;
-  }
-  auto end = next_change(at);
-  while (end - at < need && capacity(end) >= count) end = next_change(end);
-  return Interval{at, end};
+Time JobRecord::ready(std::size_t i, Time from) const {
+  Time at = std::max(from, job.demand.earliest);
+  for (const auto k : network->predecessors[i])
+    at = std::max(at, later(job.operations[k].finish, job.demand.operations[k].lag));
+  return at;
 }
 
-std::optional<Time> OperatorState::conflict(const Interval& period, int count) const {
-  std::optional<Time> until;
-  for (auto t = period.begin; t < period.end || until;) {
-    const bool over = usage.level(t) + count > capacity(t);
-    if (until && !over) return t;
-    if (over) until = t;
-    t = std::min(usage.next_change(t), next_change(t));
-    if (t == kNever) return until ? until : std::nullopt;
-  }
-  return std::nullopt;
+bool JobRecord::reserved(std::size_t i, const std::string& item) const {
+  const auto& op_id = job.operations[i].op_id;
+  return std::any_of(job.reservations.begin(), job.reservations.end(),
+                     [&](const Reservation& r) { return r.op_id == op_id && r.item == item; });
 }
 
-Result<PlanState> PlanState::make(const Plant& plant) {
+Result<PlanState> PlanState::make(const Plant& plant, std::shared_ptr<const Frame> frame) {
   if (auto status = validate(plant); !status.ok()) return status;
   PlanState state;
-  state.plant_id = plant.id;
-  state.calendar_id = plant.calendar;
-  auto calendars = std::make_shared<ById<CalendarPtr>>();
-  for (const auto& spec : plant.calendars) (*calendars)[spec.id] = Calendar::make(spec).value();
-  auto classes = std::make_shared<ById<std::vector<std::string>>>();
-  for (auto machine : plant.machines) {
-    std::sort(machine.downs.begin(), machine.downs.end(),
-              [](const Down& a, const Down& b) { return std::tie(a.period, a.id) < std::tie(b.period, b.id); });
-    (*classes)[machine.equipment_class].push_back(machine.id);
-    const auto calendar = calendars->at(machine.calendar);
-    const auto id = machine.id;
-    state.machines.write().emplace(id, Cow(MachineState{std::move(machine), calendar, {}}));
+  state.frame = frame != nullptr ? std::move(frame) : std::make_shared<const Frame>(plant, nullptr);
+  for (const auto& machine : plant.machines) {
+    MachineState made{std::make_shared<const Machine>(in_order(machine)),
+                      state.frame->calendars().at(machine.calendar),
+                      {},
+                      Load(machine.capacity)};
+    state.machines.set(machine.id, Cow(std::move(made)));
   }
-  for (auto& [name, ids] : *classes) std::sort(ids.begin(), ids.end());
-  auto crews = plant.crews;
-  std::sort(crews.begin(), crews.end(), [](const Crew& a, const Crew& b) { return a.id < b.id; });
-  for (const auto& crew : crews) {
-    auto& of_class = state.operators.write()[crew.operator_class].write();
-    of_class.crews.push_back(crew);
-    of_class.calendars.push_back(calendars->at(crew.calendar));
+  for (const auto& [name, presence] : state.frame->crews())
+    state.operators.set(name, Cow(OperatorState{presence, {}, Load(presence)}));
+  for (const auto& item : plant.items) {
+    ItemState made{item.lead_time, {}, {}};
+    made.ledger.set_on_hand(item.on_hand);
+    state.items.set(item.id, Cow(std::move(made)));
+    for (const auto& in : item.inbound) state.add_inbound(item.id, in);
   }
-  state.calendars = std::move(calendars);
-  state.classes = std::move(classes);
-  for (auto item : plant.items) {
-    const auto id = item.id;
-    const auto inbound = std::exchange(item.inbound, {});
-    auto& stock = state.items.write()[id].write();
-    stock.item = std::move(item);
-    stock.ledger.set_on_hand(stock.item.on_hand);
-    for (const auto& in : inbound) state.add_inbound(id, in);
-  }
+  state.marks = {};
   return state;
 }
 
 const MachineState* PlanState::machine(std::string_view id) const {
-  const auto it = machines->find(id);
-  return it == machines->end() ? nullptr : &*it->second;
+  const auto* found = machines.find(id);
+  return found == nullptr ? nullptr : &**found;
 }
 const OperatorState* PlanState::crew(std::string_view operator_class) const {
-  const auto it = operators->find(operator_class);
-  return it == operators->end() ? nullptr : &*it->second;
+  const auto* found = operators.find(operator_class);
+  return found == nullptr ? nullptr : &**found;
 }
 const ItemState* PlanState::item(std::string_view id) const {
-  const auto it = items->find(id);
-  return it == items->end() ? nullptr : &*it->second;
+  const auto* found = items.find(id);
+  return found == nullptr ? nullptr : &**found;
 }
-const Job* PlanState::job(std::string_view id) const {
-  const auto it = jobs->find(id);
-  return it == jobs->end() ? nullptr : &*it->second;
+const JobRecord* PlanState::record(std::string_view id) const {
+  const auto* found = jobs.find(id);
+  return found == nullptr ? nullptr : &**found;
 }
-MachineState& PlanState::write_machine(std::string_view id) { return machines.write().find(id)->second.write(); }
-ItemState& PlanState::write_item(std::string_view id) { return items.write().find(id)->second.write(); }
-Job& PlanState::write_job(std::string_view id) { return jobs.write().find(id)->second.write(); }
 
-void PlanState::occupy(std::string_view job_id, const Operation& op, const PlacedOperation& placed, int sign) {
-  if (placed.state != OperationState::planned && placed.state != OperationState::running) return;
-  if (placed.start == kNever) return;
-  if (!placed.machine.empty() && placed.start < placed.finish) {
-    auto& timeline = write_machine(placed.machine).timeline;
-    const Booking booking{{placed.start, placed.finish}, std::string(job_id), op.op_id};
-    if (sign > 0)
-      timeline.add(booking);
-    else
-      timeline.remove(booking);
-  }
-  if (op.operators == 0) return;
-  auto& usage = operators.write().find(op.operator_class)->second.write().usage;
-  for (const auto& part : placed.work) usage.add(part, sign * op.operators);
+JobRecord& PlanState::write(JobName job) {
+  marks.jobs.set(*job, {});
+  return jobs.edit(job)->write();
 }
 
 void PlanState::add_inbound(const std::string& id, const Inbound& inbound) {
   auto& stock = write_item(id);
-  auto& list = stock.item.inbound;
-  list.insert(std::upper_bound(list.begin(), list.end(), inbound,
-                               [](const Inbound& a, const Inbound& b) { return a.id < b.id; }),
-              inbound);
-  stock.ledger.add(inbound.due, inbound.quantity);
+  stock.inbound.set(inbound.id, inbound);
+  stock.ledger.supply(inbound.due, inbound.quantity);
+  if (inbound.planned) purchases.set({inbound.id, id}, {});
+  marks.inbound.set({id, inbound.id}, {});
+}
+
+void PlanState::drop_inbound(const std::string& id, const std::string& inbound_id) {
+  auto& stock = write_item(id);
+  const auto* known = stock.inbound.find(inbound_id);
+  if (known == nullptr) return;
+  stock.ledger.supply(known->due, -known->quantity);
+  if (known->planned) purchases.erase(std::pair(inbound_id, id));
+  stock.inbound.erase(inbound_id);
+  marks.items.set(id, {});
+  marks.inbound.set({id, inbound_id}, {});
+}
+
+void PlanState::set_on_hand(const std::string& id, std::int64_t quantity) {
+  write_item(id).ledger.set_on_hand(quantity);
+  marks.items.set(id, {});
+  marks.stock.set(id, {});
 }
 
 Status PlanState::knows(const Demand& demand) const {

@@ -1,91 +1,128 @@
-// What a plan holds, for the engines of this library.
+// What a plan holds, for the engines of this library. Copies are O(1).
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cow.hpp"
+#include "frame.hpp"
 #include "ledger.hpp"
-#include "loomline/planning/job.hpp"
-#include "loomline/planning/plan.hpp"
-#include "loomline/planning/plant.hpp"
-#include "occupancy.hpp"
+#include "load.hpp"
+#include "marks.hpp"
+#include "timeline.hpp"
 
 namespace loomline::planning {
 
-using CalendarPtr = std::shared_ptr<const Calendar>;
-
 struct MachineState {
-  Machine machine;  // downs sorted by begin
+  std::shared_ptr<const Machine> machine;  // downs sorted by begin
   CalendarPtr calendar;
   Timeline timeline;
+  Load load{1};
+  std::uint64_t relief = 0;  // rises when something of it came free
 };
 
 struct OperatorState {
-  std::vector<Crew> crews;
-  std::vector<CalendarPtr> calendars;  // of the crews
-  Usage usage;
-
-  int capacity(Time at) const;
-  int most() const;  // all crews at once
-  // The next instant at which a crew comes or goes; kNever where none does.
-  Time next_change(Time at) const;
-  // As Calendar::window, where at least `count` are present.
-  std::optional<Interval> window(Time at, Duration need, int count) const;
-  // Where `count` more are too many somewhere in `period`: the instant at which that ends.
-  std::optional<Time> conflict(const Interval& period, int count) const;
+  std::shared_ptr<const Presence> presence;
+  Timeline attended;  // from the start to the finish of each operation, rests included
+  Load load{0};
+  std::uint64_t relief = 0;
 };
 
 struct ItemState {
-  Item item;
+  std::optional<Duration> lead_time;
+  PersistentMap<std::string, Inbound> inbound;
   Ledger ledger;
+  std::uint64_t relief = 0;
 };
 
-template <class T>
-using ById = std::map<std::string, T, std::less<>>;
+// Who waits for whom, by index.
+struct Network {
+  explicit Network(const std::vector<Operation>& operations);
+  std::vector<std::vector<std::uint32_t>> predecessors, followers;
+};
+
+struct JobRecord {
+  std::shared_ptr<const std::string> name;
+  Job job;
+  std::shared_ptr<const Network> network;
+
+  JobRecord() = default;
+  explicit JobRecord(Job job, std::shared_ptr<const std::string> name = nullptr);
+  OpRef ref(std::size_t i) const { return {name.get(), static_cast<std::uint32_t>(i)}; }
+  // The index of an operation; npos where there is none.
+  std::size_t index_of(std::string_view op_id) const;
+  // When an operation may begin as far as its predecessors and the demand are concerned; kNever where one has no place.
+  Time ready(std::size_t i, Time from) const;
+  bool reserved(std::size_t i, const std::string& item) const;
+};
 
 struct PlanState {
-  std::string plant_id;
-  std::string calendar_id;
-  std::shared_ptr<const ById<CalendarPtr>> calendars;
-  std::shared_ptr<const ById<std::vector<std::string>>> classes;  // equipment class -> machine ids, sorted
-  Cow<ById<Cow<MachineState>>> machines;
-  Cow<ById<Cow<OperatorState>>> operators;
-  Cow<ById<Cow<ItemState>>> items;
-  Cow<ById<Cow<Job>>> jobs;
+  std::shared_ptr<const Frame> frame;
+  PersistentMap<std::string, Cow<MachineState>> machines;
+  PersistentMap<std::string, Cow<OperatorState>> operators;
+  PersistentMap<std::string, Cow<ItemState>> items;
+  PersistentMap<JobName, Cow<JobRecord>, NoSummary, JobLess> jobs;
+  PersistentMap<When, Nothing, NoSummary, WhenLess> starts;               // of planned operations
+  PersistentMap<When, Nothing, NoSummary, WhenLess> ends;                 // of running ones
+  PersistentMap<std::pair<std::string, std::string>, Nothing> purchases;  // inbound id, item: planned receipts
+  Marks marks;
+  std::uint64_t relief = 0;  // rises with the plant
+  bool fleeting = false;     // a copy for one question: learning for it would be wasted
 
   // Compiles a valid plant; stock and occupancy start from it.
-  static Result<PlanState> make(const Plant& plant);
+  static Result<PlanState> make(const Plant& plant, std::shared_ptr<const Frame> frame = nullptr);
 
   const MachineState* machine(std::string_view id) const;
   const OperatorState* crew(std::string_view operator_class) const;
   const ItemState* item(std::string_view id) const;
-  const Job* job(std::string_view id) const;
-  MachineState& write_machine(std::string_view id);
-  ItemState& write_item(std::string_view id);
-  Job& write_job(std::string_view id);
+  const JobRecord* record(std::string_view id) const;
+  const JobRecord& record(const OpRef& op) const { return **jobs.find(op.job); }
+  MachineState& write_machine(std::string_view id) { return machines.edit(id)->write(); }
+  OperatorState& write_crew(std::string_view id) { return operators.edit(id)->write(); }
+  ItemState& write_item(std::string_view id) { return items.edit(id)->write(); }
+  JobRecord& write(JobName job);  // its stored form differs from now on
 
-  // Occupies and frees machine and operators; nothing for operations that are unplaced or ended.
-  void book(std::string_view job_id, const Operation& op, const PlacedOperation& placed) {
-    occupy(job_id, op, placed, 1);
+  TimesPtr times(const MachineState* machine, const Operation& op) const {
+    return frame->times(machine == nullptr ? nullptr : machine->calendar, op);
   }
-  void unbook(std::string_view job_id, const Operation& op, const PlacedOperation& placed) {
-    occupy(job_id, op, placed, -1);
-  }
-  void reserve(const Reservation& r) { write_item(r.item).ledger.add(r.at, -r.quantity); }
-  void release(const Reservation& r) { write_item(r.item).ledger.add(r.at, r.quantity); }
+
+  // Occupies and frees machine and operators, as `placed` says; nothing for what has ended.
+  void enter(const OpRef& op, const Operation& operation, const PlacedOperation& placed);
+  void leave(const OpRef& op, const Operation& operation, const PlacedOperation& placed);
+  // Leaves, changes the record, enters.
+  void place(const OpRef& op, PlacedOperation placed);
+  // Its kinds of work are watched for gaps from now on.
+  void learn(const Job& job);
+
+  // A job as it is comes in with all that it occupies, or goes. Its name must be new.
+  void add_job(JobRecord record);
+  void drop_job(JobName job);
+
+  void reserve(const OpRef& op, const Need& need, Time at);  // in the record too
+  void release(const OpRef& op, std::string_view item);
+  void release_all(const OpRef& op);
   void add_inbound(const std::string& item, const Inbound& inbound);
+  void drop_inbound(const std::string& item, const std::string& inbound_id);
+  void set_on_hand(const std::string& item, std::int64_t quantity);
+
+  // Marks.
+  void suspect(const OpRef& op) { marks.suspects.set(op, {}); }
+  void suspect_followers(const JobRecord& record, std::size_t i);
+  // What is planned and shares machine or operators with `placed`, where those are too few.
+  void suspect_overlaps(const OpRef& op, const Operation& operation, const PlacedOperation& placed);
+  void set_free(const Operation& operation, const PlacedOperation& placed, Time from);
+  void set_free(const OpRef& op);
+  void set_free(const std::string& item, Time from);
 
   // Whether everything that a demand names exists.
   Status knows(const Demand& demand) const;
-
- private:
-  void occupy(std::string_view job_id, const Operation& op, const PlacedOperation& placed, int sign);
 };
 
 inline Duration duration_of(const Operation& op) { return op.setup + op.run; }
 inline Time later(Time at, Duration by) { return at > kNever - by ? kNever : at + by; }
+inline bool begun(const PlacedOperation& op) {
+  return op.state == OperationState::running || op.state == OperationState::ended;
+}
 
 }  // namespace loomline::planning

@@ -27,7 +27,7 @@ std::size_t last_operation(const Job& job) {
 }
 
 const Calendar* calendar(const Plan& plan, const std::string& id) {
-  const auto& calendars = *plan.state().calendars;
+  const auto& calendars = plan.state().frame->calendars();
   const auto it = calendars.find(id);
   return it == calendars.end() ? nullptr : it->second.get();
 }
@@ -92,7 +92,7 @@ double normal_quantile(double p) {
 
 Duration finish_spread(const Plan& plan, const Job& job, double queue_variation, Time now) {
   if (job.operations.empty()) return {};
-  const auto& hours = *calendar(plan, plan.state().calendar_id);
+  const auto& hours = *calendar(plan, plan.state().frame->calendar_id());
   std::map<std::string, std::size_t> index;
   for (std::size_t i = 0; i < job.operations.size(); ++i) index[job.operations[i].op_id] = i;
   double variance = 0;
@@ -151,7 +151,7 @@ Result<Promise> promise(const Plan& plan, const Job& job, const Dispatch& dispat
   p.spread = finish_spread(plan, job, dispatch.queue_variation, now);
   const double z = normal_quantile(probability);
   const auto margin = Duration(std::llround(z * static_cast<double>(p.spread.count())));
-  const auto& hours = *calendar(plan, plan.state().calendar_id);
+  const auto& hours = *calendar(plan, plan.state().frame->calendar_id());
   const auto late = course(plan, dispatch, hours.add_work(std::max(now, p.planned_finish), margin), z);
   if (!late) return late.status();
   const auto early = course(plan, dispatch, std::max(now, hours.subtract_work(p.planned_finish, margin)), -z);

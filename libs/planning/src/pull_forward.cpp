@@ -1,9 +1,8 @@
-// Semi-active shift to the left: in order of time, each operation to the earliest place that is free as the plan
-// stands.
+// Semi-active shift to the left, where something came free: what could use it is tried in order of planned start, until
+// it is used up or nobody wants it.
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <set>
-#include <tuple>
 
 #include "forward_engine.hpp"
 #include "materials.hpp"
@@ -13,83 +12,197 @@
 namespace loomline::planning {
 namespace {
 
-struct Candidate {
-  Time start{};
-  std::string job_id;
-  std::size_t index = 0;
-  auto operator<=>(const Candidate&) const = default;
+// After so many in a row that could not use it, what came free is left to new jobs.
+constexpr int kMostTries = 4;   // that were tried in vain
+constexpr int kMostLooks = 32;  // that could not begin earlier anyway
+
+class Pull {
+ public:
+  Pull(PlanState& state, Time now, Time until, Budget& budget)
+      : state_(state), now_(now), until_(until), budget_(budget) {}
+  std::vector<Change> run();
+
+ private:
+  enum class Outcome { hopeless, in_vain, moved };
+  using Next = std::function<std::optional<When>(const When&)>;
+
+  void use(Freed freed);
+  void sweep(Freed freed, const Next& next);
+  bool used_up(const Freed& freed) const;
+  Next candidates(const Freed& freed);
+  Next of_class(const Freed& freed);
+
+  bool may_gain(const OpRef& op, const Freed& freed) const;
+  Outcome pull(const OpRef& op, const Freed& freed);
+  bool material_allows(const OpRef& op, Time start) const;
+  void move(const OpRef& op, const PlacedOperation& old, Slot slot);
+
+  PlanState& state_;
+  Time now_, until_;
+  Budget& budget_;
+  std::map<std::string, Change> changes_;
 };
 
-Time ready(const Job& job, std::size_t i, Time now) {
-  Time at = std::max(now, job.demand.earliest);
-  const auto& operations = job.demand.operations;
-  for (const auto& p : operations[i].predecessors)
-    for (std::size_t k = 0; k < operations.size(); ++k)
-      if (operations[k].op_id == p) at = std::max(at, later(job.operations[k].finish, operations[k].lag));
-  return at;
+When after(When when) {
+  ++when.op.index;
+  return when;
 }
 
-// Moves its reservations with it; false where the material is not there so early.
-bool material_allows(PlanState& state, Job& job, const Operation& op, Time start) {
-  std::vector<Reservation> own;
-  for (const auto& r : job.reservations)
-    if (r.op_id == op.op_id) own.push_back(r);
-  for (const auto& r : own) state.release(r);
-  const bool enough = std::all_of(own.begin(), own.end(), [&](const Reservation& r) {
-    return state.item(r.item)->ledger.available(start) >= r.quantity;
+std::optional<When> when(const std::optional<Booking>& booking) {
+  return booking ? std::optional(booking->when()) : std::nullopt;
+}
+
+bool Pull::may_gain(const OpRef& op, const Freed& freed) const {
+  const auto& record = state_.record(op);
+  const auto& placed = record.job.operations[op.index];
+  if (placed.state != OperationState::planned || placed.start <= now_) return false;
+  const auto ready = record.ready(op.index, now_);
+  if (ready >= placed.start || ready >= freed.to) return false;
+  const auto& machines = record.job.demand.operations[op.index].machines;
+  return freed.kind != Freed::Kind::machine || machines.empty() ||
+         std::find(machines.begin(), machines.end(), freed.id) != machines.end();
+}
+
+bool Pull::material_allows(const OpRef& op, Time start) const {
+  const auto& record = state_.record(op);
+  const auto& op_id = record.job.operations[op.index].op_id;
+  return std::all_of(record.job.reservations.begin(), record.job.reservations.end(), [&](const Reservation& r) {
+    if (r.op_id != op_id || r.at <= start) return true;
+    auto ledger = state_.item(r.item)->ledger;
+    ledger.reserve(r.at, op, -r.quantity);
+    return ledger.available(start) >= r.quantity;
   });
-  for (auto& r : job.reservations)
-    if (enough && r.op_id == op.op_id) r.at = start;
-  for (const auto& r : job.reservations)
-    if (r.op_id == op.op_id) state.reserve(r);
-  return enough;
 }
 
-// nullopt where the operation stays.
-std::optional<Move> pull(PlanState& state, const Candidate& candidate, Time now) {
-  auto job = *state.job(candidate.job_id);
-  const auto& op = job.demand.operations[candidate.index];
-  auto& placed = job.operations[candidate.index];
-  const auto old = placed;
-  const auto from = ready(job, candidate.index, now);
-  if (from >= old.start) return std::nullopt;
-  state.unbook(candidate.job_id, op, old);
-  const auto slot = earliest_slot(state, op, from, old.machine);
-  const bool better = slot.ok() && slot->start < old.start && slot->finish <= old.finish;
-  if (!better || !material_allows(state, job, op, slot->start)) {
-    state.book(candidate.job_id, op, old);
-    return std::nullopt;
+void Pull::move(const OpRef& op, const PlacedOperation& old, Slot slot) {
+  auto& job = state_.write(op.job).job;
+  auto& change = changes_[*op.job];
+  const Why why{Cause::earlier, old.op_id, *op.job};
+  if (change.moves.empty()) change = {*op.job, job.finish(), {}, why, {}};
+  auto& placed = job.operations[op.index];
+  placed = {old.op_id, OperationState::planned, std::move(slot.machine), slot.start, slot.finish, std::move(slot.work),
+            {}};
+  change.finish = job.finish();
+  change.moves.push_back(
+      {old.op_id, old.machine, placed.machine, old.start, old.finish, placed.start, placed.finish, why});
+}
+
+Pull::Outcome Pull::pull(const OpRef& op, const Freed& freed) {
+  if (!may_gain(op, freed)) return Outcome::hopeless;
+  const auto old = state_.record(op).job.operations[op.index];
+  const auto asked = state_.record(op).job.demand.operations[op.index];
+  const auto from = state_.record(op).ready(op.index, now_);
+  state_.leave(op, asked, old);
+  auto slot = earliest_slot(Occupancy(state_), asked, from, old.machine, old.start);
+  const bool better = slot.ok() && slot->finish <= old.finish && material_allows(op, slot->start);
+  if (!better) {
+    state_.enter(op, asked, old);
+    return Outcome::in_vain;
   }
-  placed = {op.op_id, OperationState::planned, slot->machine, slot->start, slot->finish, slot->work, {}};
-  state.book(candidate.job_id, op, placed);
-  state.write_job(candidate.job_id) = job;
-  return Move{op.op_id,   old.machine,  placed.machine, old.start,
-              old.finish, placed.start, placed.finish,  {Cause::earlier, op.op_id, candidate.job_id}};
+  move(op, old, *std::move(slot));
+  const auto& record = state_.record(op);
+  const auto& placed = record.job.operations[op.index];
+  state_.enter(op, asked, placed);
+  shift_reservations(state_, op, placed.start);
+  state_.set_free(asked, old, placed.machine == old.machine ? std::max(old.start, placed.finish) : old.start);
+  for (const auto k : record.network->followers[op.index])
+    if (!begun(record.job.operations[k])) state_.set_free(record.ref(k));
+  return Outcome::moved;
+}
+
+bool Pull::used_up(const Freed& freed) const {
+  if (freed.kind != Freed::Kind::machine) return false;
+  const auto from = std::max(freed.from, now_);
+  const auto until = state_.machine(freed.id)->load.conflict({from, from + Duration{1}}, 1);
+  return until && *until >= freed.to;
+}
+
+void Pull::sweep(Freed freed, const Next& next) {
+  const bool all = freed.kind == Freed::Kind::everything;
+  When at{std::max({freed.from, freed.looked, now_}), {}};
+  for (int vain = 0, hopeless = 0; all || (vain < kMostTries && hopeless < kMostLooks && !used_up(freed));) {
+    const auto found = next(at);
+    if (!found) return;
+    if (found->at >= until_ || budget_.operations == 0) {
+      freed.looked = found->at;
+      return state_.marks.freed.add(freed);
+    }
+    --budget_.operations;
+    at = after(*found);
+    const auto outcome = pull(found->op, freed);
+    if (outcome == Outcome::moved) vain = hopeless = 0;
+    if (outcome == Outcome::in_vain) ++vain;
+    if (outcome == Outcome::hopeless) ++hopeless;
+  }
+}
+
+// The bookings of all machines of a class, merged.
+Pull::Next Pull::of_class(const Freed& freed) {
+  const auto* ids = state_.frame->machines(state_.machine(freed.id)->machine->equipment_class);
+  return [this, ids](const When& from) {
+    std::optional<When> first;
+    for (const auto& id : *ids)
+      if (const auto found = when(state_.machine(id)->timeline.first_from(from));
+          found && (!first || WhenLess{}(*found, *first)))
+        first = found;
+    return first;
+  };
+}
+
+Pull::Next Pull::candidates(const Freed& freed) {
+  switch (freed.kind) {
+    case Freed::Kind::machine:
+      return of_class(freed);
+    case Freed::Kind::operators:
+      return [this, id = freed.id](const When& from) { return when(state_.crew(id)->attended.first_from(from)); };
+    case Freed::Kind::item:
+      return [this, id = freed.id](const When& from) { return state_.item(id)->ledger.reservation_from(from); };
+    default:
+      return [this](const When& from) {
+        const auto it = state_.starts.lower_bound(from);
+        return it == state_.starts.end() ? std::nullopt : std::optional(it.key());
+      };
+  }
+}
+
+void Pull::use(Freed freed) {
+  if (freed.to <= now_) return;
+  const bool known = freed.kind == Freed::Kind::machine     ? state_.machine(freed.id) != nullptr
+                     : freed.kind == Freed::Kind::operators ? state_.crew(freed.id) != nullptr
+                     : freed.kind == Freed::Kind::item      ? state_.item(freed.id) != nullptr
+                                                            : true;
+  if (!known) return;
+  if (freed.kind != Freed::Kind::operation) return sweep(freed, candidates(freed));
+  const auto* record = state_.record(freed.id);
+  const auto i = record == nullptr ? std::string::npos : record->index_of(freed.op_id);
+  if (i == std::string::npos || record->job.operations[i].state != OperationState::planned) return;
+  freed.from = record->job.operations[i].start;
+  if (freed.from >= until_) return state_.marks.freed.add(freed);
+  --budget_.operations;
+  (void)pull(record->ref(i), freed);
+}
+
+std::vector<Change> Pull::run() {
+  auto& freed = state_.marks.freed;
+  const auto due = [&] {
+    auto first = freed.earliest();
+    return first && std::max(first->from, first->looked) < until_ ? first : std::nullopt;
+  };
+  for (auto next = due(); next && budget_.operations > 0; next = due()) {
+    freed.take(*next);
+    state_.marks.freed_changed = true;
+    use(*std::move(next));
+  }
+  budget_.more = due().has_value();
+  std::vector<Change> list;
+  for (auto& [id, change] : changes_) list.push_back(std::move(change));
+  return list;
 }
 
 }  // namespace
 
-std::vector<Change> ForwardEngine::pull_forward(Plan& plan, Time now, Time until) const {
-  auto& state = plan.state();
-  std::set<Candidate> candidates;
-  for (const auto& [id, job] : *state.jobs)
-    for (std::size_t i = 0; i < job->operations.size(); ++i)
-      if (job->operations[i].state == OperationState::planned && job->operations[i].start > now &&
-          job->operations[i].start < until)
-        candidates.insert({job->operations[i].start, id, i});
-  std::map<std::string, Change> changes;
-  for (const auto& candidate : candidates) {
-    const auto before = state.job(candidate.job_id)->finish();
-    auto move = pull(state, candidate, now);
-    if (!move) continue;
-    auto& change = changes[candidate.job_id];
-    if (change.moves.empty()) change = {candidate.job_id, before, {}, move->why, {}};
-    change.finish = state.job(candidate.job_id)->finish();
-    change.moves.push_back(std::move(*move));
-  }
-  std::vector<Change> list;
-  for (auto& [id, change] : changes) list.push_back(std::move(change));
-  return list;
+std::vector<Change> ForwardEngine::pull_forward(Plan& plan, Time now, Time until, Budget& budget) const {
+  return Pull(plan.state(), now, until, budget).run();
 }
 
 }  // namespace loomline::planning

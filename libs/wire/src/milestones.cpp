@@ -13,25 +13,20 @@ std::atomic<const Milestones*> other{nullptr};
 }  // namespace
 
 Milestones::Milestones(const google::protobuf::EnumDescriptor& declaration) : declaration_(&declaration) {
+  std::vector<const google::protobuf::EnumValueDescriptor*> values;
   for (int i = 0; i < declaration.value_count(); ++i)
-    if (declaration.value(i)->number() != production::v1::MILESTONE_UNSPECIFIED)
-      all_.push_back(static_cast<Milestone>(declaration.value(i)->number()));
-  std::stable_sort(all_.begin(), all_.end(), [this](Milestone a, Milestone b) { return before(a, b); });
-}
-
-const production::v1::MilestonePlace* Milestones::place(Milestone milestone) const {
-  const auto* value = declaration_->FindValueByNumber(milestone);
-  return value == nullptr ? nullptr : &value->options().GetExtension(production::v1::place);
-}
-
-std::uint32_t Milestones::rank(Milestone milestone) const {
-  const auto* declared = place(milestone);
-  return declared == nullptr ? 0 : declared->rank();
-}
-
-bool Milestones::optional(Milestone milestone) const {
-  const auto* declared = place(milestone);
-  return declared != nullptr && declared->optional();
+    if (declaration.value(i)->number() != production::v1::MILESTONE_UNSPECIFIED) values.push_back(declaration.value(i));
+  const auto declared = [](const auto* value) { return value->options().GetExtension(production::v1::place); };
+  std::stable_sort(values.begin(), values.end(),
+                   [&](const auto* a, const auto* b) { return declared(a).rank() < declared(b).rank(); });
+  optional_.push_back(false);
+  for (const auto* value : values) {
+    const auto number = static_cast<std::size_t>(value->number());
+    all_.push_back(static_cast<Milestone>(number));
+    places_.resize(std::max(places_.size(), number + 1));
+    places_[number] = static_cast<int>(all_.size());
+    optional_.push_back(declared(value).optional());
+  }
 }
 
 std::string Milestones::name(Milestone milestone) const { return short_name(*declaration_, milestone); }

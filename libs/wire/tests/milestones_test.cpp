@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace loomline::wire {
 namespace {
 
@@ -10,8 +12,13 @@ using namespace production::v1;  // NOLINT: the milestones, by name
 TEST(Milestones, every_one_has_a_place_of_its_own) {
   const auto& all = milestones().all();
   ASSERT_EQ(all.size(), static_cast<std::size_t>(Milestone_descriptor()->value_count() - 1));
-  for (std::size_t i = 1; i < all.size(); ++i)
-    EXPECT_TRUE(milestones().before(all[i - 1], all[i])) << milestones().name(all[i]) << " has no rank of its own";
+  std::set<std::uint32_t> ranks;
+  for (int i = 1; i < Milestone_descriptor()->value_count(); ++i) {
+    const auto& value = *Milestone_descriptor()->value(i);
+    const auto rank = value.options().GetExtension(place).rank();
+    EXPECT_TRUE(rank > 0 && ranks.insert(rank).second) << value.name() << " has no rank of its own";
+  }
+  for (std::size_t i = 1; i < all.size(); ++i) EXPECT_TRUE(milestones().before(all[i - 1], all[i]));
   EXPECT_TRUE(milestones().before(MILESTONE_UNSPECIFIED, all.front()));
 }
 

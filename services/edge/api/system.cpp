@@ -11,10 +11,12 @@ namespace {
 namespace v1 = common::v1;
 using google::protobuf::Message;
 
-Status list_dead_letters(rpc::Directory& peers, const Message& request, Message& response,
-                         const rpc::CallOptions& options) {
-  const auto& asked = static_cast<const v1::ListDeadLettersRequest&>(request);
-  auto& all = static_cast<v1::ListDeadLettersResponse&>(response);
+// Asks one service or all, and puts the answers together.
+template <class Request, class Response>
+Status list(rpc::Directory& peers, const std::string& method, const Message& request, Message& response,
+            const rpc::CallOptions& options) {
+  const auto& asked = static_cast<const Request&>(request);
+  auto& all = static_cast<Response&>(response);
   std::vector<std::string> services = peers.services();
   if (!asked.service().empty()) services = {asked.service()};
   for (const auto& service : services) {
@@ -22,10 +24,9 @@ Status list_dead_letters(rpc::Directory& peers, const Message& request, Message&
     if (!channel.ok()) return channel.status();
     auto ask = asked;
     ask.set_service(service);
-    const auto answer = (*channel)->call<v1::ListDeadLettersRequest, v1::ListDeadLettersResponse>(
-        rpc::method_of<v1::ListDeadLettersRequest>(), ask, options);
+    const auto answer = (*channel)->call<Request, Response>(method, ask, options);
     if (!answer.ok()) return answer.status();
-    for (const auto& letter : answer->dead_letters()) *all.add_dead_letters() = letter;
+    all.MergeFrom(*answer);
   }
   return {};
 }
@@ -34,10 +35,16 @@ Status list_dead_letters(rpc::Directory& peers, const Message& request, Message&
 
 Status call_system(rpc::Directory& peers, const google::protobuf::MethodDescriptor& method, const Message& request,
                    Message& response, const rpc::CallOptions& options) {
-  if (method.name() == "ListDeadLetters") return list_dead_letters(peers, request, response, options);
+  if (method.name() == "ListDeadLetters") {
+    return list<v1::ListDeadLettersRequest, v1::ListDeadLettersResponse>(peers, method.full_name(), request, response,
+                                                                         options);
+  }
+  if (method.name() == "ListChains") {
+    return list<v1::ListChainsRequest, v1::ListChainsResponse>(peers, method.full_name(), request, response, options);
+  }
   const auto* field = method.input_type()->FindFieldByName("service");
   const std::string service = request.GetReflection()->GetString(request, field);
-  if (service.empty()) return invalid("service", "is missing", "name the service that the dead letter belongs to");
+  if (service.empty()) return invalid("service", "is missing", "name the service that it belongs to");
   const auto channel = peers.find(service);
   if (!channel.ok()) return not_found("SERVICE_UNKNOWN", "There is no service " + service + " in this installation.");
   return (*channel)->call_untyped(method.full_name(), request, response, options);

@@ -101,6 +101,10 @@ TEST_F(Serve, TheFirstTokenIsMadeInsideAndOpensTheDoorsThatItsRoleNames) {
   EXPECT_EQ(edge({"dead-letter", "list"}, staff).code, 0);
   EXPECT_EQ(run({"dead-letter", "list", "--service", "intake", "--peer", process_->grpc_address()}).code, 0);
   EXPECT_EQ(edge({"dead-letter", "replay", "dlq_nothing", "--service", "intake"}, staff).code, 3);
+  const auto chains = edge({"chain", "show", "--topic", "loomline.intake.order"}, staff);
+  EXPECT_EQ(chains.code, 0) << chains.err;
+  EXPECT_NE(chains.out.find("loomline.intake.order/0"), std::string::npos) << chains.out;
+  EXPECT_EQ(edge({"chain", "refill", "--service", "intake", "--topic", "no.such", "--partition", "0"}, staff).code, 3);
 }
 
 }  // namespace

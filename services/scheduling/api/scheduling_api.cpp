@@ -3,6 +3,7 @@
 #include <map>
 
 #include "domain/queries.hpp"
+#include "domain/quoting.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/wire/check.hpp"
 
@@ -34,46 +35,45 @@ Status check(const v1::QuotePromiseRequest& request) {
 
 }  // namespace
 
-Result<state::v1::Plant> SchedulingApi::plant(std::string_view tenant, const std::string& plant_id) const {
+Result<domain::PlantView> SchedulingApi::plant(std::string_view tenant, const std::string& plant_id) const {
   wire::Checker check;
   check.id("plant_id", plant_id, prefix::plant);
   if (!check.ok()) return check.status();
-  state::v1::Plant state;
-  const auto known = reader_.get(tenant, "plant", plant_id, state);
-  if (!known.ok()) return known.status();
-  if (!*known || state.revision() == 0)
+  auto snapshot = reader_.snapshot(tenant, "plant", plant_id);
+  if (!snapshot.ok()) return snapshot.status();
+  if (*snapshot == nullptr || (*snapshot)->state<state::v1::Plant>().revision() == 0)
     return not_found("PLANT_UNKNOWN", "No plant " + plant_id + " was published here.");
-  return state;
+  return domain::PlantView(std::move(*snapshot));
 }
 
 Result<v1::GetPlantResponse> SchedulingApi::get_plant(std::string_view tenant,
                                                       const v1::GetPlantRequest& request) const {
-  const auto state = plant(tenant, request.plant_id());
-  if (!state.ok()) return state.status();
+  const auto known = plant(tenant, request.plant_id());
+  if (!known.ok()) return known.status();
   v1::GetPlantResponse response;
-  *response.mutable_plant() = state->plant();
-  response.set_revision(state->revision());
+  *response.mutable_plant() = known->model();
+  response.set_revision(known->state().revision());
   return response;
 }
 
 Result<v1::GetPlanResponse> SchedulingApi::get_plan(std::string_view tenant, const v1::GetPlanRequest& request) const {
-  const auto state = plant(tenant, request.plant_id());
-  if (!state.ok()) return state.status();
-  return domain::plan_of(*state, request.order_id(), clock_.now());
+  const auto known = plant(tenant, request.plant_id());
+  if (!known.ok()) return known.status();
+  return domain::plan_of(*known, request.order_id(), clock_.now());
 }
 
 Result<production::v1::ListWorkOrdersResponse> SchedulingApi::list_work_orders(
     std::string_view tenant, const production::v1::ListWorkOrdersRequest& request) const {
-  const auto state = plant(tenant, request.plant_id());
-  if (!state.ok()) return state.status();
-  return domain::work_orders_of(*state, request);
+  const auto known = plant(tenant, request.plant_id());
+  if (!known.ok()) return known.status();
+  return domain::work_orders_of(*known, request);
 }
 
 Result<production::v1::ListShipmentsResponse> SchedulingApi::list_shipments(
     std::string_view tenant, const production::v1::ListShipmentsRequest& request) const {
-  const auto state = plant(tenant, request.plant_id());
-  if (!state.ok()) return state.status();
-  return domain::shipments_of(*state, request.include_delivered());
+  const auto known = plant(tenant, request.plant_id());
+  if (!known.ok()) return known.status();
+  return domain::shipments_of(*known, request.include_delivered());
 }
 
 Result<v1::QuotePromiseResponse> SchedulingApi::quote_promise(std::string_view tenant,
@@ -89,10 +89,10 @@ Result<v1::QuotePromiseResponse> SchedulingApi::quote_promise(std::string_view t
     for (const auto& id : line.spec().plant_ids()) {
       auto known = plants.find(id);
       if (known == plants.end()) {
-        auto state = plant(tenant, id);
-        if (state.status().code() == Code::not_found || state.status().code() == Code::invalid_argument) continue;
-        if (!state.ok()) return state.status();
-        known = plants.emplace(id, domain::Quoting(std::move(*state), request, now)).first;
+        auto view = plant(tenant, id);
+        if (view.status().code() == Code::not_found || view.status().code() == Code::invalid_argument) continue;
+        if (!view.ok()) return view.status();
+        known = plants.emplace(id, domain::Quoting(std::move(*view), request, now)).first;
       }
       last = known->second.add(line);
       if (!last.ok()) continue;

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
+#include "domain/plant_view.hpp"
 #include "loomline/eventing/service.hpp"
 #include "loomline/production/v1/production.pb.h"
-#include "loomline/scheduling/state/v1/state.pb.h"
 #include "loomline/scheduling/v1/scheduling.pb.h"
 
 namespace loomline::scheduling {
@@ -25,7 +25,7 @@ class SchedulingApi {
       std::string_view tenant, const production::v1::ListShipmentsRequest& request) const;
 
  private:
-  Result<state::v1::Plant> plant(std::string_view tenant, const std::string& plant_id) const;
+  Result<domain::PlantView> plant(std::string_view tenant, const std::string& plant_id) const;
 
   eventing::Reader& reader_;
   const eventing::Executor& clock_;

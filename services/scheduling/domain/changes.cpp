@@ -1,56 +1,71 @@
 #include "domain/changes.hpp"
 
-#include "loomline/base/hash.hpp"
+#include "domain/unit_facts.hpp"
 
 namespace loomline::scheduling::domain {
 namespace {
 
 // A MES that has not asked for this many work orders must list everything again.
-constexpr int kMostGone = 1000;
+constexpr std::uint64_t kMostGone = 1000;
 
-std::uint64_t print_of(WorkOrder& work_order) {
-  const auto changed = work_order.changed();
-  work_order.clear_changed();
-  work_order.clear_print();
-  const auto digest = sha256(work_order.SerializeAsString());
-  work_order.set_changed(changed);
-  std::uint64_t print = 0;
-  for (int i = 0; i < 8; ++i) print = print << 8 | digest[static_cast<std::size_t>(i)];
-  return print;
+const WorkOrder* find_work_order(const Unit* unit, const std::string& id) {
+  if (unit == nullptr) return nullptr;
+  for (const auto& work_order : unit->work_orders())
+    if (work_order.work_order_id() == id && released(work_order)) return &work_order;
+  return nullptr;
+}
+
+void list_gone(PlantStep& step, const std::vector<std::string>& ids, std::uint64_t changes) {
+  if (ids.empty()) return;
+  auto& part = step.gone.add(gone_name(changes));
+  for (const auto& id : ids) part.add_work_order_ids(id);
+  auto& state = step.state;
+  state.set_gone_count(state.gone_count() + ids.size());
+  while (state.gone_count() > kMostGone) {
+    std::string oldest;
+    const auto& store = step.step.all_parts();
+    const auto& map = store.map(store.collection_of(state::v1::Gone::descriptor()));
+    if (map.empty()) break;
+    oldest = map.begin().key();
+    const auto count = static_cast<std::uint64_t>(step.gone.find(oldest)->work_order_ids_size());
+    state.set_gone_count(state.gone_count() - std::min(count, state.gone_count()));
+    state.set_gone_known(std::stoull(oldest));
+    step.gone.erase(oldest);
+  }
 }
 
 }  // namespace
 
-Changes::Changes(const PlantState& state) {
-  each_work_order(state, [this](const Order&, const Line&, const Unit&, const WorkOrder& work_order) {
-    before_.insert(work_order.work_order_id());
-  });
+std::string gone_name(std::uint64_t changes) {
+  auto digits = std::to_string(changes);
+  return digits.insert(0, 20 - digits.size(), '0');
 }
 
-void Changes::stamp(PlantState& state) const {
-  const auto next = state.changes() + 1;
+void stamp_changes(PlantStep& step) {
+  const auto& store = step.step.all_parts();
+  const auto collection = store.collection_of(Unit::descriptor());
+  const auto next = step.state.changes() + 1;
   bool any = false;
-  auto gone = before_;
-  each_work_order(state, [&](Order&, Line&, Unit&, WorkOrder& work_order) {
-    gone.erase(work_order.work_order_id());
-    const auto old = work_order.print();
-    const auto print = print_of(work_order);
-    work_order.set_print(print);
-    if (print == old) return;
-    work_order.set_changed(next);
-    any = true;
-  });
-  for (const auto& id : gone) {
-    auto& entry = *state.add_gone();
-    entry.set_work_order_id(id);
-    entry.set_changed(next);
-    any = true;
+  std::vector<std::string> gone;
+  const auto& touched = store.touched();
+  for (auto it = touched.lower_bound({collection, {}}); it != touched.end() && it->first == collection; ++it) {
+    const auto* before = static_cast<const Unit*>(step.board.index.seen().find(collection, it->second));
+    auto* after = step.units.edit(it->second);
+    if (after != nullptr)
+      for (auto& work_order : *after->mutable_work_orders()) {
+        if (!released(work_order)) continue;
+        const auto* was = find_work_order(before, work_order.work_order_id());
+        if (was != nullptr && was->SerializeAsString() == work_order.SerializeAsString()) continue;
+        work_order.set_changed(next);
+        any = true;
+      }
+    if (before != nullptr)
+      for (const auto& work_order : before->work_orders())
+        if (released(work_order) && find_work_order(after, work_order.work_order_id()) == nullptr)
+          gone.push_back(work_order.work_order_id());
   }
-  if (const int extra = state.gone_size() - kMostGone; extra > 0) {
-    state.set_gone_known(state.gone(extra - 1).changed());
-    state.mutable_gone()->DeleteSubrange(0, extra);
-  }
-  if (any) state.set_changes(next);
+  list_gone(step, gone, next);
+  if (any || !gone.empty()) step.state.set_changes(next);
 }
 
 }  // namespace loomline::scheduling::domain

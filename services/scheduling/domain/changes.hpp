@@ -1,33 +1,15 @@
-// Which work orders a step changed, so that a MES can ask for what is new instead of for everything.
+// Which work orders a step changed, so that a MES can ask for what is new instead of for everything (ADR 6).
 #pragma once
 
-#include <set>
-#include <string>
-
-#include "domain/parts.hpp"
+#include "domain/plant_step.hpp"
 
 namespace loomline::scheduling::domain {
 
-// Work orders are compared by what is stored of them, before and after: nothing that changes one need know of this.
-class Changes {
- public:
-  explicit Changes(const PlantState& state);
-  // Stamps what was changed or forgotten since.
-  void stamp(PlantState& state) const;
+// Stamps every work order of a unit that the step touched and that is not as it was before, and lists those that are
+// gone. What was touched is known by the kernel: whoever changes a work order need know nothing of this.
+void stamp_changes(PlantStep& step);
 
- private:
-  std::set<std::string, std::less<>> before_;
-};
-
-// A handler of the plant, with the stamping around it.
-template <class Message, class Answer>
-auto stamped(Answer (*handler)(PlantState&, const Message&, Step&)) {
-  return [handler](PlantState& state, const Message& message, Step& step) {
-    const Changes changes(state);
-    auto answer = handler(state, message, step);
-    changes.stamp(state);
-    return answer;
-  };
-}
+// The name of the part "gone" of a step.
+std::string gone_name(std::uint64_t changes);
 
 }  // namespace loomline::scheduling::domain

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "domain/parts.hpp"
+#include "domain/vocabulary.hpp"
 #include "loomline/planning/plant.hpp"
 #include "loomline/planning/promise.hpp"
 

@@ -1,9 +1,9 @@
-// Promises: made from the plan, kept true against it.
+#include "domain/promises.hpp"
+
 #include <algorithm>
 
-#include "domain/network.hpp"
 #include "domain/plant_model.hpp"
-#include "domain/work.hpp"
+#include "domain/unit_facts.hpp"
 
 namespace loomline::scheduling::domain {
 namespace {
@@ -20,36 +20,67 @@ std::uint32_t permille_of(const v1::Promise& promise) {
 }
 
 template <class Event>
-void say(Work& work, const Order& order, const v1::Promise& promise) {
+void say(PlantStep& step, const Order& order, const v1::Promise& promise) {
   Event event;
   event.set_order_id(order.order_id());
   *event.mutable_promise() = promise;
-  *event.mutable_occurred_at() = to_timestamp(work.now);
-  work.step.publish(event);
+  *event.mutable_occurred_at() = to_timestamp(step.now);
+  step.step.publish(event);
 }
 
-void revise(Work& work, const Order& order, Line& line, const v1::Promise& next, v1::PromiseReason reason) {
+void revise(PlantStep& step, const Order& order, Line& line, const v1::Promise& next, v1::PromiseReason reason) {
   auto& promise = *line.mutable_promise();
   promise.set_supersedes(promise.promise_id());
-  promise.set_promise_id(work.step.mint(prefix::promise));
+  promise.set_promise_id(step.step.mint(prefix::promise));
   promise.set_revision(promise.revision() + 1);
   *promise.mutable_window() = next.window();
   promise.set_reason(reason);
-  promise.set_caused_by(work.step.cause().id);
-  say<v1::PromiseRevised>(work, order, promise);
+  promise.set_caused_by(step.step.cause().id);
+  say<v1::PromiseRevised>(step, order, promise);
+}
+
+struct Last {
+  Time finish = Time::min();
+  std::uint64_t number = 0;
+  // Of those that are finished together, the first counts.
+  void consider(Time at, std::uint64_t unit) {
+    if (at > finish || (at == finish && unit < number)) *this = {at, unit};
+  }
+};
+
+// The indexes are as of the last step: what this one touched is looked at itself.
+Last last_of(const PlantStep& step, const std::string& units) {
+  Last last;
+  const auto& store = step.step.all_parts();
+  const auto& touched = store.touched();
+  const auto collection = store.collection_of(Unit::descriptor());
+  for (auto it = touched.lower_bound({collection, units});
+       it != touched.end() && it->first == collection && it->second.starts_with(units); ++it)
+    if (const auto* unit = step.units.find(it->second); unit != nullptr && counts(*unit))
+      if (const auto* job = step.plan().find(job_id(*unit)); job != nullptr)
+        last.consider(job->finish(), unit->number());
+  const auto& finishes = step.board.index.finishes;
+  for (const auto* key = finishes.last_before(std::tuple(units + "~", Time::min(), std::uint64_t{0}));
+       key != nullptr && std::get<0>(*key) == units; key = finishes.last_before(*key)) {
+    const auto& [line, finish, number] = *key;
+    if (finish < last.finish) break;
+    if (!touched.contains({collection, units + twelve_digits(number)})) last.consider(finish, number);
+  }
+  return last;
 }
 
 // The unit that is finished last by the plan; nullptr where none is in the plan, or one has no place in it.
-const planning::Job* last_job(const Work& work, const Order& order) {
-  const planning::Job* last = nullptr;
-  for (const auto& line : order.lines())
-    for (const auto& unit : line.units()) {
-      if (!counts(unit) || unit.state() == state::v1::UNIT_STATE_COMPLETED) continue;
-      const auto* job = work.plan->find(job_id(unit));
-      if (job == nullptr || job->finish() == planning::kNever) return nullptr;
-      if (last == nullptr || job->finish() > last->finish()) last = job;
-    }
-  return last;
+const planning::Job* last_job(const PlantStep& step, const Order& order) {
+  Last last;
+  for (const auto& line : order.lines()) {
+    if (line.tally().waiting() > 0) return nullptr;
+    const auto own = last_of(step, units_of(order.order_id(), line.line_id()));
+    if (own.number != 0) last.consider(own.finish, own.number);
+  }
+  const auto* name = last.number == 0 ? nullptr : step.unit_by_number(last.number);
+  const auto* unit = name == nullptr ? nullptr : step.units.find(*name);
+  const auto* job = unit == nullptr ? nullptr : step.plan().find(job_id(*unit));
+  return job == nullptr || job->finish() == planning::kNever ? nullptr : job;
 }
 
 // The windows by which a promise is judged: as likely as not, and as sure as it was asked for.
@@ -57,19 +88,18 @@ struct Outlook {
   planning::Window even, sure;
 };
 
-std::optional<Outlook> outlook(const Work& work, const Order& order, std::uint32_t permille) {
-  const auto dispatch = dispatch_of(work.state.plant(), order.country(), order.zone());
+std::optional<Outlook> outlook(const PlantStep& step, const Order& order, std::uint32_t permille) {
+  const auto dispatch = dispatch_of(step.model(), order.country(), order.zone());
   const double share = permille / 1000.0;
-  if (order.has_shipment()) {
-    const auto left = order.shipment().dispatched_at() != 0
-                          ? from_micros(order.shipment().dispatched_at())
-                          : std::max(work.now, from_micros(order.shipment().planned_dispatch()));
+  if (const auto* shipment = step.shipments.find(order.shipment_id()); shipment != nullptr) {
+    const auto left = shipment->dispatched_at() != 0 ? from_micros(shipment->dispatched_at())
+                                                     : std::max(step.now, from_micros(shipment->planned_dispatch()));
     return Outlook{planning::arrival_window(dispatch, left, 0.5), planning::arrival_window(dispatch, left, share)};
   }
-  const auto* job = last_job(work, order);
+  const auto* job = last_job(step, order);
   if (job == nullptr) return std::nullopt;
-  const auto even = planning::promise(*work.plan, *job, dispatch, 0.5, work.now);
-  const auto sure = planning::promise(*work.plan, *job, dispatch, share, work.now);
+  const auto even = planning::promise(step.plan(), *job, dispatch, 0.5, step.now);
+  const auto sure = planning::promise(step.plan(), *job, dispatch, share, step.now);
   if (!even || !sure) return std::nullopt;
   return Outlook{even->delivery, sure->delivery};
 }
@@ -89,47 +119,66 @@ Result<v1::Promise> offer(const planning::Plan& plan, const v1::Plant& plant, co
   return promise;
 }
 
-void make_promise(Work& work, Order& order, Line& line) {
+void make_promise(PlantStep& step, Order& order, Line& line) {
   const auto quoted = line.promise();
   const auto permille = permille_of(quoted);
-  const planning::Job* last = nullptr;
-  for (const auto& unit : line.units()) {
-    const auto* job = work.plan->find(job_id(unit));
-    if (last == nullptr || job->finish() > last->finish()) last = job;
-  }
-  auto made = offer(*work.plan, work.state.plant(), *last, order.country(), order.zone(), permille, work.now);
+  const auto last = last_of(step, units_of(order.order_id(), line.line_id()));
+  const auto* name = step.unit_by_number(last.number);
+  const auto* job = name == nullptr ? nullptr : step.plan().find(job_id(*step.units.find(*name)));
+  if (job == nullptr) throw std::logic_error("line " + line.line_id() + " is placed and has no job in the plan");
+  auto made = offer(step.plan(), step.model(), *job, order.country(), order.zone(), permille, step.now);
   if (!made) return;  // the dock never works again: no promise is better than a false one
   // What was quoted holds where it is still as sure as it was said to be.
   if (quoted.has_window() && to_time(made->window().latest()) <= to_time(quoted.window().latest()))
     *made->mutable_window() = quoted.window();
-  made->set_promise_id(work.step.mint(prefix::promise));
+  made->set_promise_id(step.step.mint(prefix::promise));
   made->set_order_id(order.order_id());
   made->set_line_id(line.line_id());
   made->set_revision(1);
   made->set_reason(v1::PROMISE_REASON_FIRST_CONFIRMED);
-  made->set_caused_by(work.step.cause().id);
+  made->set_caused_by(step.step.cause().id);
   *line.mutable_promise() = *made;
-  say<v1::PromiseMade>(work, order, *made);
+  say<v1::PromiseMade>(step, order, *made);
 }
 
-void review_promises(Work& work, Order& order, v1::PromiseReason reason) {
-  if (order.cancelled()) return;
-  for (auto& line : *order.mutable_lines()) {
-    if (line.promise().revision() == 0) continue;
-    const auto seen = outlook(work, order, permille_of(line.promise()));
-    if (!seen) continue;
-    const auto& window = line.promise().window();
-    v1::Promise next;
-    set_window(next, seen->sure);
-    if (seen->even.latest > to_time(window.latest())) {
-      const auto disturbed = line.disturbed_by();
-      auto why = disturbed != v1::PROMISE_REASON_UNSPECIFIED ? disturbed : reason;
-      if (why == v1::PROMISE_REASON_EARLIER) why = v1::PROMISE_REASON_OPERATION_LATE;
-      revise(work, order, line, next, why);
-      line.clear_disturbed_by();
-    } else if (seen->sure.latest <= to_time(window.earliest())) {
-      revise(work, order, line, next, v1::PROMISE_REASON_EARLIER);
-    }
+namespace {
+
+// The promise that takes the place of the one in force; no reason: that one holds.
+struct Judgement {
+  v1::Promise next;
+  v1::PromiseReason reason = v1::PROMISE_REASON_UNSPECIFIED;
+};
+
+Judgement judge(const PlantStep& step, const Order& order, const Line& line, v1::PromiseReason reason) {
+  Judgement judgement;
+  if (line.promise().revision() == 0) return judgement;
+  const auto seen = outlook(step, order, permille_of(line.promise()));
+  if (!seen) return judgement;
+  const auto& window = line.promise().window();
+  set_window(judgement.next, seen->sure);
+  if (seen->even.latest > to_time(window.latest())) {
+    const auto disturbed = line.disturbed_by();
+    judgement.reason = disturbed != v1::PROMISE_REASON_UNSPECIFIED ? disturbed : reason;
+    if (judgement.reason == v1::PROMISE_REASON_EARLIER) judgement.reason = v1::PROMISE_REASON_OPERATION_LATE;
+  } else if (seen->sure.latest <= to_time(window.earliest())) {
+    judgement.reason = v1::PROMISE_REASON_EARLIER;
+  }
+  return judgement;
+}
+
+}  // namespace
+
+void review_promises(PlantStep& step, const std::string& order_id, v1::PromiseReason reason) {
+  const auto* order = step.orders.find(order_id);
+  if (order == nullptr || order->cancelled()) return;
+  for (int i = 0; i < order->lines_size(); ++i) {
+    const auto judgement = judge(step, *order, order->lines(i), reason);
+    if (judgement.reason == v1::PROMISE_REASON_UNSPECIFIED) continue;
+    auto& edited = *step.orders.edit(order_id);
+    order = &edited;
+    auto& line = *edited.mutable_lines(i);
+    revise(step, edited, line, judgement.next, judgement.reason);
+    if (judgement.reason != v1::PROMISE_REASON_EARLIER) line.clear_disturbed_by();
   }
 }
 

@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "domain/parts.hpp"
 #include "domain/queries.hpp"
+#include "domain/quoting.hpp"
+#include "domain/unit_facts.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/quality/v1/quality.pb.h"
@@ -62,6 +63,40 @@ inline production::v1::ManufacturingSpec test_spec() {
                      rework_op_ids: "op_fit"})");
 }
 
+// A plant with all its parts as it was stored before it had any.
+inline domain::PlantState as_one_message(const domain::PlantView& view) {
+  auto plant = view.state();
+  if (plant.revision() > 0) *plant.mutable_plant() = view.model();
+  for (const auto entry : view.board().index.orders) {
+    auto& order = *plant.add_orders();
+    order = *view.parts_of<domain::Order>().find(entry.value);
+    if (const auto* shipment = view.parts_of<state::v1::Shipment>().find(order.shipment_id()))
+      *order.mutable_shipment() = *shipment;
+    for (auto& line : *order.mutable_lines()) {
+      *line.mutable_spec() = *view.parts_of<domain::ManufacturingSpec>().find(line.spec_key());
+      view.parts_of<domain::Unit>().each(
+          domain::units_of(order.order_id(), line.line_id()),
+          [&](const std::string&, const domain::Unit& unit) { *line.add_units() = unit; });
+    }
+  }
+  view.parts_of<state::v1::Down>().each([&](const std::string&, const auto& down) { *plant.add_downs() = down; });
+  view.parts_of<state::v1::Stock>().each([&](const std::string& id, const auto& stock) {
+    auto& out = *plant.add_stock();
+    out = stock;
+    view.parts_of<state::v1::Inbound>().each(id + "/",
+                                             [&](const std::string&, const auto& in) { *out.add_inbound() = in; });
+  });
+  for (const auto entry : view.board().index.deliveries)
+    *plant.add_delivered() = *view.parts_of<state::v1::Shipment>().find(entry.value);
+  view.parts_of<state::v1::Gone>().each([&](const std::string& name, const auto& gone) {
+    for (const auto& id : gone.work_order_ids()) {
+      plant.add_gone()->set_work_order_id(id);
+      plant.mutable_gone()->rbegin()->set_changed(std::stoull(name));
+    }
+  });
+  return plant;
+}
+
 struct Factory : ::testing::Test {
   Factory() {
     v1::PublishPlantRequest request;
@@ -80,7 +115,12 @@ struct Factory : ::testing::Test {
   }
 
   // What the service says to itself over the internal topic comes back to it.
-  void settle() { eventing::testing::settle({&harness}); }
+  // And what one step leaves for the next is done.
+  void settle() {
+    eventing::testing::settle({&harness});
+    harness.advance_to(harness.now());
+    eventing::testing::settle({&harness});
+  }
 
   void order(const std::string& order_id, int pieces = 1) {
     intake::v1::OrderPlaced event;
@@ -97,14 +137,12 @@ struct Factory : ::testing::Test {
     settle();
   }
 
-  domain::PlantState state() {
-    domain::PlantState plant;
-    EXPECT_TRUE(harness.get("main", "plant", "plt_a", plant).ok());
-    return plant;
-  }
+  domain::PlantView view() { return domain::PlantView(harness.snapshot("main", "plant", "plt_a").value()); }
+  // The plant with all its parts, as one message.
+  domain::PlantState state() { return as_one_message(view()); }
   std::vector<production::v1::WorkOrder> work_orders() {
     production::v1::ListWorkOrdersRequest request;
-    const auto list = domain::work_orders_of(state(), request);
+    const auto list = domain::work_orders_of(view(), request);
     return {list->work_orders().begin(), list->work_orders().end()};
   }
   production::v1::WorkOrder work_order(std::size_t n = 0) { return work_orders().at(n); }

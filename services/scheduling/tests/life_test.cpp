@@ -100,7 +100,7 @@ TEST_F(Factory, AQuotedPromiseHoldsWhileItIsAsSure) {
   auto& line = *request.add_lines();
   line.set_quantity(1);
   *line.mutable_spec() = test_spec();
-  domain::Quoting quoting(state(), request, harness.now());
+  domain::Quoting quoting(view(), request, harness.now());
   ASSERT_TRUE(quoting.add(line).ok());
   const auto quoted = quoting.promise();
   ASSERT_TRUE(quoted.ok());
@@ -147,7 +147,7 @@ TEST(Lives, TablesHaveNoTransitionTwice) {
     for (const auto& b : operation_life) same += a.from == b.from && a.to == b.to ? 1 : 0;
     EXPECT_EQ(same, 1) << a.on;
   }
-  EXPECT_FALSE(may_follow(shipment_life, SHIPMENT_STATE_PLANNED, SHIPMENT_STATE_DELIVERED));
+  EXPECT_FALSE(wire::may_follow(shipment_life, SHIPMENT_STATE_PLANNED, SHIPMENT_STATE_DELIVERED));
 }
 
 }  // namespace

@@ -27,11 +27,20 @@ std::vector<std::string> unit_ids(const Message& event) {
 }
 
 void reach_unit(Folding& folding, const std::string& line_id, const std::string& unit_id, Milestone milestone) {
-  auto* unit = line_id.empty() ? folding.find_unit(unit_id) : folding.unit(folding.line(line_id), unit_id);
-  if (unit)
-    folding.reach(*unit, milestone);
-  else if (line_id.empty())
-    folding.anomaly("unit " + unit_id + " was not scheduled");
+  if (!line_id.empty()) {
+    auto& line = folding.line(line_id);
+    if (const auto* unit = folding.unit(line, unit_id)) folding.reach(line, *unit, milestone);
+    return;
+  }
+  const auto [line, unit] = folding.find_unit(unit_id);
+  if (unit == nullptr) return folding.anomaly("unit " + unit_id + " was not scheduled");
+  folding.reach(*line, *unit, milestone);
+}
+
+void reach_all(Folding& folding, Line& line, Milestone milestone) {
+  const auto units = line.units;  // as they were: the line's own change on the way
+  for (const auto entry : units)
+    if (!entry.value->scrapped) folding.reach(line, *entry.value, milestone);
 }
 
 void reach(Folding& folding, const Message& event, Milestone milestone) {
@@ -40,8 +49,7 @@ void reach(Folding& folding, const Message& event, Milestone milestone) {
   for (const auto& unit_id : units) reach_unit(folding, line_id, unit_id, milestone);
   if (!units.empty()) return;
   if (line_id.empty()) return folding.reach(milestone);
-  for (auto& unit : *folding.line(line_id).mutable_units())
-    if (!unit.scrapped()) folding.reach(unit, milestone);
+  reach_all(folding, folding.line(line_id), milestone);
 }
 
 }  // namespace

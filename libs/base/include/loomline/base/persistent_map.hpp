@@ -137,16 +137,23 @@ class PersistentMap {
   // The last entry before `key`; nullptr where there is none.
   template <class K>
   const Key* last_before(const K& key) const {
-    const Key* best = nullptr;
+    return last_entry_before(key).first;
+  }
+  template <class K>
+  std::pair<const Key*, const Value*> last_entry_before(const K& key) const {
+    const Node* best = nullptr;
     for (const auto* node = root_; node != nullptr;) {
-      if (Less{}(node->key, key)) {
-        best = &node->key;
-        node = node->right;
-      } else {
-        node = node->left;
-      }
+      const bool before = Less{}(node->key, key);
+      if (before) best = node;
+      node = before ? node->right : node->left;
     }
-    return best;
+    return entry(best);
+  }
+  // The first entry; nullptr where the map is empty.
+  std::pair<const Key*, const Value*> front() const {
+    const auto* node = root_;
+    while (node != nullptr && node->left != nullptr) node = node->left;
+    return entry(node);
   }
 
   // Of everything; Summary{} must be the neutral element where the map may be empty.
@@ -184,9 +191,19 @@ class PersistentMap {
   // false negatives); for a single entry it decides. nullptr key where there is none.
   template <class K, class May>
   std::pair<const Key*, const Value*> find_from(const K& key, const May& may) const {
-    const auto* node = search(root_, key, may);
-    return node == nullptr ? std::pair<const Key*, const Value*>{nullptr, nullptr}
-                           : std::pair{&node->key, &node->value};
+    return entry(search(root_, key, may));
+  }
+
+  // The first entry not before `key` at which `may(before, part)` holds, `before` summing up all entries of the map
+  // that come before `part`, a subtree or an entry. It may not be false for a subtree and true for a part of it.
+  template <class K, class May>
+  std::pair<const Key*, const Value*> first_where(const K& key, const May& may) const {
+    return entry(search_first(root_, key, Summary{}, may));
+  }
+  // The last entry not before `key` at which `may(part, after)` holds, `after` summing up all entries after `part`.
+  template <class K, class May>
+  std::pair<const Key*, const Value*> last_where(const K& key, const May& may) const {
+    return entry(search_last(root_, key, Summary{}, may));
   }
 
  private:
@@ -327,6 +344,32 @@ class PersistentMap {
     if (const auto* found = search(node->left, key, may); found != nullptr) return found;
     if (may(Summary::of(node->key, node->value))) return node;
     return search(node->right, key, may);
+  }
+
+  template <class K, class May>
+  static const Node* search_first(const Node* node, const K& key, const Summary& before, const May& may) {
+    if (node == nullptr || !may(before, node->summary)) return nullptr;
+    const auto here = node->left == nullptr ? before : Summary::join(before, node->left->summary);
+    const auto own_part = Summary::of(node->key, node->value);
+    if (!Less{}(node->key, key)) {
+      if (const auto* found = search_first(node->left, key, before, may); found != nullptr) return found;
+      if (may(here, own_part)) return node;
+    }
+    return search_first(node->right, key, Summary::join(here, own_part), may);
+  }
+  template <class K, class May>
+  static const Node* search_last(const Node* node, const K& key, const Summary& after, const May& may) {
+    if (node == nullptr || !may(node->summary, after)) return nullptr;
+    if (const auto* found = search_last(node->right, key, after, may); found != nullptr) return found;
+    if (Less{}(node->key, key)) return nullptr;
+    const auto here = node->right == nullptr ? after : Summary::join(node->right->summary, after);
+    const auto own_part = Summary::of(node->key, node->value);
+    if (may(own_part, here)) return node;
+    return search_last(node->left, key, Summary::join(own_part, here), may);
+  }
+  static std::pair<const Key*, const Value*> entry(const Node* node) {
+    return node == nullptr ? std::pair<const Key*, const Value*>{nullptr, nullptr}
+                           : std::pair{&node->key, &node->value};
   }
 
   Node* root_ = nullptr;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "loomline/base/status.hpp"
+#include "loomline/eventing/parts.hpp"
 #include "loomline/eventing/step.hpp"
 
 namespace loomline::eventing {
@@ -54,6 +55,46 @@ struct AggregateDef {
   std::map<std::string, EventHandler, std::less<>> events;      // by full message name
   std::map<std::string, TimerHandler, std::less<>> timers;      // by name (the part before '/')
   std::map<std::string, CommandHandler, std::less<>> commands;  // by method
+  std::vector<CollectionDef> collections = {};                  // its parts, in the order of registration
+  // Makes what is derived, from a state and its parts.
+  std::function<std::unique_ptr<Derived>(const Message& state, const PartStore& parts)> derive = {};
+  // Follows what another process changed: the parts named in `changed` are new, other or gone. Empty: derived anew.
+  std::function<void(Derived& derived, const Message& state, const PartStore& parts,
+                     const std::vector<PartStore::Name>& changed)>
+      follow = {};
+
+  // Read through snapshots; the aggregate is large.
+  bool large() const { return !collections.empty() || derive != nullptr; }
+};
+
+// A committed aggregate with its parts and what is derived from them. Immutable; shared between threads.
+class Snapshot {
+ public:
+  Snapshot(std::shared_ptr<const Message> state, PartStore parts, std::shared_ptr<const Derived> derived,
+           std::int64_t version)
+      : state_(std::move(state)), parts_(std::move(parts)), derived_(std::move(derived)), version_(version) {}
+  template <class State>
+  const State& state() const {
+    return static_cast<const State&>(*state_);
+  }
+  template <class P>
+  PartsView<P> parts() const {
+    return PartsView<P>(parts_);
+  }
+  // All of them.
+  const PartStore& all_parts() const { return parts_; }
+  template <class D>
+  const D& derived() const {
+    return static_cast<const D&>(*derived_);
+  }
+  // Rises with each step.
+  std::int64_t version() const { return version_; }
+
+ private:
+  std::shared_ptr<const Message> state_;
+  PartStore parts_;
+  std::shared_ptr<const Derived> derived_;
+  std::int64_t version_;
 };
 
 template <class State>
@@ -78,6 +119,35 @@ class Aggregate {
                                          }})
              .second)
       throw std::logic_error(def_->kind + " hears " + name + " twice");
+    return *this;
+  }
+
+  // The aggregate keeps parts of this type in a collection of this name (see parts.hpp). One collection a type.
+  template <class P>
+  Aggregate& parts(std::string name) {
+    for (const auto& known : def_->collections)
+      if (known.name == name || known.prototype == &P::default_instance())
+        throw std::logic_error(def_->kind + " has the collection " + name + " or its type twice");
+    def_->collections.push_back({std::move(name), &P::default_instance()});
+    return *this;
+  }
+
+  // Something is derived from state and parts and resident beside them (see Derived). `derive` makes it when the
+  // aggregate is loaded; handlers change it in place; `follow`, where given, brings it up to parts that another process
+  // changed, else it is derived anew then.
+  template <class D>
+  Aggregate& derived(
+      std::function<std::unique_ptr<D>(const State&, const PartStore&)> derive,
+      std::function<void(D&, const State&, const PartStore&, const std::vector<PartStore::Name>&)> follow = nullptr) {
+    if (def_->derive) throw std::logic_error(def_->kind + " has something derived already");
+    def_->derive = [derive = std::move(derive)](const Message& state, const PartStore& parts) {
+      return std::unique_ptr<Derived>(derive(static_cast<const State&>(state), parts));
+    };
+    if (follow)
+      def_->follow = [follow = std::move(follow)](Derived& derived, const Message& state, const PartStore& parts,
+                                                  const std::vector<PartStore::Name>& changed) {
+        follow(static_cast<D&>(derived), static_cast<const State&>(state), parts, changed);
+      };
     return *this;
   }
 
@@ -124,6 +194,10 @@ class Reader {
   virtual ~Reader() = default;
   // Fills `state`; false where there is no such aggregate.
   virtual Result<bool> get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) = 0;
+  // The aggregate with its parts and what is derived from them, as last committed; null where there is none. Cheap
+  // where this process executes the aggregate's commands; else what changed since the last call is read.
+  virtual Result<std::shared_ptr<const Snapshot>> snapshot(std::string_view tenant, std::string_view kind,
+                                                           std::string_view key) = 0;
   struct Found {
     std::string key;
     std::string state;  // serialized
@@ -188,7 +262,7 @@ class Service {
     auto& def = defs_[kind];
     if (!def)
       def = std::make_unique<AggregateDef>(
-          AggregateDef{kind, std::string(key_type), &State::default_instance(), {}, {}, {}});
+          AggregateDef{kind, std::string(key_type), &State::default_instance(), {}, {}, {}, {}, {}, {}});
     if (def->prototype != &State::default_instance()) throw std::logic_error("kind " + kind + " has two state types");
     return Aggregate<State>(*def);
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "loomline/base/id.hpp"
 #include "loomline/base/status.hpp"
 #include "loomline/base/time.hpp"
+#include "loomline/eventing/parts.hpp"
 
 namespace loomline::eventing {
 
@@ -63,7 +65,8 @@ class Verdict {
 // What a handler asks for. One Step a message; the kernel reads it back when the handler has answered.
 class Step {
  public:
-  explicit Step(Cause cause, bool existed) : cause_(std::move(cause)), existed_(existed) {}
+  explicit Step(Cause cause, bool existed, PartStore* parts = nullptr, Derived* derived = nullptr)
+      : cause_(std::move(cause)), existed_(existed), parts_(parts), derived_(derived) {}
 
   const Cause& cause() const { return cause_; }
   const std::string& key() const { return cause_.key; }
@@ -102,8 +105,36 @@ class Step {
     index(std::move(name), std::move(values));
   }
 
-  // The aggregate's state is removed with this step (it was only a shadow and is no longer needed).
+  // The aggregate's state is removed with this step, and all its parts (it was only a shadow and is no longer needed).
   void forget() { forget_ = true; }
+
+  // The parts of one type; std::logic_error where the aggregate has none of it.
+  template <class P>
+  Parts<P> parts() const {
+    if (parts_ == nullptr) throw std::logic_error("the aggregate has no parts");
+    return Parts<P>(*parts_);
+  }
+  // All of them, for what works on parts of every type (indexes, going back).
+  PartStore& all_parts() const {
+    if (parts_ == nullptr) throw std::logic_error("the aggregate has no parts");
+    return *parts_;
+  }
+  // What is derived from state and parts, as it was registered. The handler keeps it in step with them.
+  template <class D>
+  D& derived() const {
+    if (derived_ == nullptr) throw std::logic_error("the aggregate has nothing derived");
+    return static_cast<D&>(*derived_);
+  }
+
+  // Forgets what was said and minted. A handler that can go on without what has just failed puts state, parts and what
+  // is derived back to where it found them, and begins again.
+  void begin_again() {
+    minted_ = 0;
+    forget_ = false;
+    published_.clear();
+    timers_.clear();
+    indexes_.clear();
+  }
 
   struct TimerChange {
     std::string name;
@@ -122,6 +153,8 @@ class Step {
  private:
   Cause cause_;
   bool existed_;
+  PartStore* parts_;
+  Derived* derived_;
   int minted_ = 0;
   bool forget_ = false;
   std::vector<std::unique_ptr<google::protobuf::Message>> published_;

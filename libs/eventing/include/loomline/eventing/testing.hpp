@@ -29,6 +29,8 @@ class Harness : public Executor, public Reader {
   using Executor::execute;
 
   Result<bool> get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) override;
+  Result<std::shared_ptr<const Snapshot>> snapshot(std::string_view tenant, std::string_view kind,
+                                                   std::string_view key) override;
   Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
                                   std::string_view value, std::string_view after_key, int limit,
                                   bool descending) override;
@@ -37,6 +39,9 @@ class Harness : public Executor, public Reader {
   // Everything published so far, in order; take() also clears it.
   const std::vector<std::shared_ptr<const Message>>& published() const;
   std::vector<std::shared_ptr<const Message>> take();
+  // Everything is read again from its stored form, as after a restart of the process: what a service keeps beside its
+  // states and parts must not matter.
+  void restart();
   // Events that wait for a precondition.
   std::size_t waiting() const;
 

@@ -2,6 +2,7 @@
 // local time, so the night shift of a clock change really lasts an hour more or less (DST-correct).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -61,9 +62,9 @@ CalendarSpec around_the_clock(std::string id, std::string zone);
 // `first` to `last` weekday with the same hours.
 CalendarSpec weekly(std::string id, std::string zone, int first, int last, std::vector<Hours> hours);
 
-// A compiled calendar. Immutable to its users; the expansion grows behind a lock, so every member may be called from
-// several threads. Look-ups are O(log n) in the shifts expanded; an instant more than about five years of no work away
-// from the one asked about is kNever.
+// A compiled calendar. Immutable to its users; the expansion grows as it is asked, so every member may be called from
+// several threads, and a look-up in what is expanded takes no lock. Look-ups are O(log n) in the shifts expanded; an
+// instant more than about five years of no work away from the one asked about is kNever.
 class Calendar {
  public:
   // invalid_argument: unknown zone, weekday outside 1..7, hours outside a day.
@@ -86,19 +87,26 @@ class Calendar {
   // least `need` after its begin where the calendar goes on. nullopt: none comes.
   std::optional<Interval> window(Time at, Duration need) const;
 
+  // Every stretch of work that reaches into [from, to), cut to it: in order, disjoint, not touching.
+  std::vector<Interval> stretches(Time from, Time to) const;
+
   // The local midnight that begins the local day of `at`, and the one that ends it.
   Time day_begin(Time at) const;
   Time day_end(Time at) const;
 
  private:
-  explicit Calendar(CalendarSpec spec) : spec_(std::move(spec)) {}
   struct Table;
-  std::shared_ptr<const Table> covering(Time from, Time to) const;
-  std::shared_ptr<const Table> expand(std::chrono::sys_days first, std::chrono::sys_days last) const;
+  explicit Calendar(CalendarSpec spec);
+  const Table& covering(Time from, Time to) const;
+  std::unique_ptr<const Table> expand(std::chrono::sys_days first, std::chrono::sys_days last) const;
 
   CalendarSpec spec_;
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const Table> table_;
+  mutable std::atomic<const Table*> current_{nullptr};
+  mutable std::mutex growing_;
+  mutable std::vector<std::unique_ptr<const Table>> tables_;  // all that ever were: somebody may be reading them
+
+ public:
+  ~Calendar();
 };
 
 // Local midnights in a zone, without a calendar. `zone` must be a known name (check with zone_known).

@@ -49,6 +49,12 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
+// A bound on what one call looks at.
+struct Budget {
+  std::size_t operations = 500;  // may still be looked at; a call takes off what it has used
+  bool more = false;             // set by the call: something is left for the next one
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -68,12 +74,21 @@ class Engine {
   // operations stay. No operation begins earlier than it was planned. Only what must move moves, to `now` or later.
   // `reported`, at most `now`, says up to when the floor has told us everything: what was to begin or end after it is
   // not late yet. Returns the jobs with moved operations, by job_id; a second call at the same times returns nothing.
+  // Costs what moves, and a look at what facts have marked; with nothing to do, it is O(1). What comes out depends on
+  // the plan and the times alone, not on how it came to be so.
   virtual std::vector<Change> repair(Plan& plan, Time now, Time reported) const = 0;
   std::vector<Change> repair(Plan& plan, Time now) const { return repair(plan, now, now); }
 
-  // Uses what came free: unstarted operations that are planned to begin before `until` move to the earliest place at or
-  // after `now` that disturbs nobody, on their machine or another. Nothing moves later.
-  virtual std::vector<Change> pull_forward(Plan& plan, Time now, Time until) const = 0;
+  // Uses what came free since it was last called (Plan::freed): operations that could use it and are planned to begin
+  // before `until` move to the earliest place at or after `now` that disturbs nobody, on their machine or another; what
+  // they leave is used in turn, and their followers are tried. Nothing moves later. What is planned to begin at `until`
+  // or later has its turn when a call has a later `until`. With nothing freed it is O(1). It does not look for the best
+  // use of a gap: in order of planned start, until it is used up or some in a row cannot use it.
+  virtual std::vector<Change> pull_forward(Plan& plan, Time now, Time until, Budget& budget) const = 0;
+  std::vector<Change> pull_forward(Plan& plan, Time now, Time until) const {
+    Budget budget;
+    return pull_forward(plan, now, until, budget);
+  }
 };
 
 struct ForwardOptions {
@@ -83,7 +98,8 @@ struct ForwardOptions {
 };
 
 // Serial forward scheduling: operations in the order of their network, each at the earliest finish over all machines of
-// its class, into gaps. Repair is right-shift in order of time.
+// its class, into gaps. Repair is right-shift in order of time. Material that an operation has reserved stays its own
+// while it moves later; where an item is short, those lose it with which it becomes so.
 std::unique_ptr<const Engine> make_forward_engine(ForwardOptions options = {});
 
 }  // namespace loomline::planning

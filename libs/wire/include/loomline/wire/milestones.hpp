@@ -20,22 +20,25 @@ class Milestones {
 
   // In their order, without UNSPECIFIED.
   const std::vector<Milestone>& all() const { return all_; }
-  bool before(Milestone a, Milestone b) const { return rank(a) < rank(b); }
+  // Its place among all, from 1 on; 0: UNSPECIFIED, or not declared. Not for what is kept: a new milestone moves it.
+  int place(Milestone milestone) const {
+    const auto number = static_cast<std::size_t>(milestone);
+    return number < places_.size() ? places_[number] : 0;
+  }
+  bool before(Milestone a, Milestone b) const { return place(a) < place(b); }
   // Whether who stands at `where` has reached `milestone`.
-  bool reached(Milestone where, Milestone milestone) const { return rank(where) >= rank(milestone); }
+  bool reached(Milestone where, Milestone milestone) const { return place(where) >= place(milestone); }
   Milestone later(Milestone a, Milestone b) const { return before(a, b) ? b : a; }
   // Not on every product's way.
-  bool optional(Milestone milestone) const;
+  bool optional(Milestone milestone) const { return optional_[static_cast<std::size_t>(place(milestone))]; }
   // "IN_PRODUCTION".
   std::string name(Milestone milestone) const;
 
  private:
-  // Without a declared place 0, as UNSPECIFIED.
-  std::uint32_t rank(Milestone milestone) const;
-  const production::v1::MilestonePlace* place(Milestone milestone) const;
-
   const google::protobuf::EnumDescriptor* declaration_;
   std::vector<Milestone> all_;
+  std::vector<int> places_;     // by number
+  std::vector<bool> optional_;  // by place
 };
 
 // The contract's; or what a test has put in its place.

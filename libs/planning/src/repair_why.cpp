@@ -1,0 +1,54 @@
+// Why an operation moved.
+#include <algorithm>
+
+#include "repair.hpp"
+
+namespace loomline::planning {
+
+void Repair::keep_why(const OpRef& op) {
+  if (!why_.contains(op)) why_[op] = why_moved(op);
+}
+
+Why Repair::why_moved(const OpRef& op) const {
+  const auto& record = state_.record(op);
+  const auto& job = record.job;
+  const auto& place = placed(op);
+  const auto& asked = operation(op);
+  const auto root = [&](const OpRef& other) {
+    const auto it = why_.find(other);
+    return it != why_.end() ? it->second : Why{Cause::overrun, placed(other).op_id, *other.job};
+  };
+  if (place.start == kNever) return {Cause::added, asked.op_id, *op.job};
+  for (const auto k : record.network->predecessors[op.index])
+    if (later(job.operations[k].finish, job.demand.operations[k].lag) > place.start) return root(record.ref(k));
+  const auto* machine = state_.machine(place.machine);
+  const auto run = run_from(state_, machine, asked, place.start);
+  if (machine != nullptr && (!run || run->start != place.start || run->finish != place.finish))
+    return {Cause::breakdown, place.machine, *op.job};
+  if (machine != nullptr)
+    if (const auto b = fixed_.blocker(*machine, {place.start, place.finish})) return root(b->op);
+  if (run && occupied_until(fixed_, machine, asked, *run)) return {Cause::operators, asked.operator_class, *op.job};
+  return {Cause::late_start, asked.op_id, *op.job};
+}
+
+void Repair::record(const OpRef& op, const PlacedOperation& old) {
+  const auto& now = placed(op);
+  if (old.start == now.start && old.finish == now.finish && old.machine == now.machine) return;
+  const auto& why = why_[op];
+  auto& change = changes_[*op.job];
+  if (change.moves.empty()) change.why = why;
+  change.job_id = *op.job;
+  change.moves.push_back({now.op_id, old.machine, now.machine, old.start, old.finish, now.start, now.finish, why});
+}
+
+std::vector<Change> Repair::changes() {
+  std::vector<Change> list;
+  for (auto& [id, change] : changes_) {
+    change.old_finish = old_finish_.at(id);
+    change.finish = state_.record(id)->job.finish();
+    list.push_back(std::move(change));
+  }
+  return list;
+}
+
+}  // namespace loomline::planning

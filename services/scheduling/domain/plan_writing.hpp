@@ -1,0 +1,16 @@
+// What the plan says of a unit, written back into its part.
+#pragma once
+
+#include <string>
+
+#include "domain/plant_step.hpp"
+
+namespace loomline::scheduling::domain {
+
+// `job` nullptr: the unit has left the plan, and so have its operations. A unit that says so already is not touched.
+void write_job(PlantStep& step, const std::string& unit_name, const planning::Job* job);
+
+// The work order of a unit that is not stored yet takes its places over.
+void copy_places(const planning::Job& job, WorkOrder& work_order);
+
+}  // namespace loomline::scheduling::domain
