@@ -5,6 +5,7 @@
 #include "api/call.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/time.hpp"
+#include "loomline/rpc/query.hpp"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::edge {
@@ -81,7 +82,7 @@ Result<Principal> Access::verify(const Credential& credential, const http::Reque
     intake::v1::VerifyTokenRequest ask;
     ask.set_secret(credential.secret);
     const auto answer = peers_.call<intake::v1::VerifyTokenRequest, intake::v1::VerifyTokenResponse>(
-        "loomline.intake.v1.AccessService.VerifyToken", ask, call_options({}, request));
+        rpc::method_of<intake::v1::VerifyTokenRequest>(), ask, call_options({}, request));
     if (!answer.ok()) return answer.status();
     principal.role = answer->token().role();
     principal.subject = answer->token().token_id();
@@ -90,7 +91,7 @@ Result<Principal> Access::verify(const Credential& credential, const http::Reque
     intake::v1::ResolveLinkRequest ask;
     ask.set_link(credential.secret);
     const auto answer = peers_.call<intake::v1::ResolveLinkRequest, intake::v1::ResolveLinkResponse>(
-        "loomline.intake.v1.AccessService.ResolveLink", ask, call_options({}, request));
+        rpc::method_of<intake::v1::ResolveLinkRequest>(), ask, call_options({}, request));
     if (!answer.ok()) return answer.status();
     principal.role = v1::ROLE_CUSTOMER;
     principal.order_id = answer->order_id();

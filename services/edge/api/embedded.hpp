@@ -6,8 +6,7 @@
 namespace loomline::edge::embedded {
 
 std::string_view descriptors();  // a serialized FileDescriptorSet of all contracts, with comments
-std::string_view messages_en();
-std::string_view messages_zh();
+std::string_view messages();
 std::string_view style_css();
 std::string_view tracking_js();
 std::string_view icon_svg();

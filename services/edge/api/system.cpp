@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <loomline/common/v1/system.pb.h>
 
+#include "loomline/rpc/query.hpp"
+
 namespace loomline::edge {
 namespace {
 

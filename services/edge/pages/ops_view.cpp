@@ -44,8 +44,8 @@ Html tiles(const OpsView& view) {
   return out;
 }
 
-std::string stage_name(const OpsView& view, JourneyStatus status, int milestone) {
-  if (status == JOURNEY_STATUS_ACTIVE) return view.text("milestone." + std::to_string(std::max(1, milestone)));
+std::string stage_name(const OpsView& view, JourneyStatus status, production::v1::Milestone milestone) {
+  if (status == JOURNEY_STATUS_ACTIVE) return view.text(milestone_key("milestone.", milestone));
   return view.text("status." + std::to_string(status));
 }
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "domain/certificate.hpp"
+#include "domain/stored.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::quality::api {

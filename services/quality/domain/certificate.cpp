@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/stored.hpp"
+
 namespace loomline::quality::domain {
 namespace {
 

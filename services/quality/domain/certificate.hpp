@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "domain/state.hpp"
+#include "domain/order.hpp"
+#include "loomline/eventing/service.hpp"
 
 namespace loomline::quality::domain {
 

@@ -4,6 +4,7 @@
 
 #include "domain/certificate.hpp"
 #include "domain/inspection.hpp"
+#include "loomline/intake/v1/events.pb.h"
 #include "loomline/production/v1/production.pb.h"
 
 namespace loomline::quality::domain {
@@ -19,8 +20,6 @@ void note_lots(state::v1::Unit& unit, const scheduling::v1::OperationProgressed&
   for (const auto& lot : event.lot_ids())
     if (std::find(unit.lot_ids().begin(), unit.lot_ids().end(), lot) == unit.lot_ids().end()) unit.add_lot_ids(lot);
 }
-
-}  // namespace
 
 Verdict on_order_placed(State& state, const intake::v1::OrderPlaced& event, Step&) {
   if (state.lines_size() > 0) return Verdict::ignored();
@@ -109,6 +108,17 @@ Verdict on_order_cancelled(State& state, const intake::v1::OrderCancelled& event
     for (const auto* unit : order.units(line)) drop_unit(order, *unit, event.occurred_at());
   order.index();
   return Verdict::applied();
+}
+
+}  // namespace
+
+void hear(eventing::Aggregate<State>& orders) {
+  orders.on<intake::v1::OrderPlaced>(on_order_placed);
+  orders.on<intake::v1::OrderCancelled>(on_order_cancelled);
+  orders.on<scheduling::v1::LineScheduled>(on_line_scheduled);
+  orders.on<scheduling::v1::OperationProgressed>(on_operation_progressed);
+  orders.on<scheduling::v1::UnitReplaced>(on_unit_replaced);
+  orders.on<scheduling::v1::UnitCompleted>(on_unit_completed);
 }
 
 }  // namespace loomline::quality::domain

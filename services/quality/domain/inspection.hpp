@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/state.hpp"
+#include "domain/order.hpp"
 #include "loomline/scheduling/v1/events.pb.h"
 
 namespace loomline::quality::domain {

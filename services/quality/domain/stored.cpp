@@ -32,6 +32,7 @@ void add_values(const state::v1::PlantCount& count, std::vector<std::string>& va
   add(count.cancelled(), v1::INSPECTION_STATE_CANCELLED);
   if (count.undecided() > 0) values.push_back(plant_undecided_value(count.plant_id()));
 }
+
 bool stored_before_parts(const State& state) {
   return !state.old_inspections().empty() || !state.old_holds().empty() ||
          std::any_of(state.lines().begin(), state.lines().end(),
@@ -83,10 +84,10 @@ const std::vector<eventing::CollectionDef>& collections() {
 
 }  // namespace
 
-std::string plant_index_value(std::string_view plant_id, v1::InspectionState state) {
-  return std::string(plant_id) + "/" + v1::InspectionState_Name(state);
+void declare(eventing::Aggregate<State>& orders) {
+  orders.parts<Unit>("unit").parts<v1::Inspection>("inspection").parts<Nonconformity>("nonconformity");
 }
-std::string plant_undecided_value(std::string_view plant_id) { return std::string(plant_id) + "/UNDECIDED"; }
+
 std::string unit_name(std::string_view line_id, std::string_view unit_id) {
   return std::string(line_id) + "/" + std::string(unit_id);
 }

@@ -5,22 +5,15 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "domain/state.hpp"
 #include "loomline/eventing/service.hpp"
-#include "loomline/quality/state/v1/state.pb.h"
-#include "loomline/quality/v1/quality.pb.h"
 
 namespace loomline::quality::domain {
 
-using State = state::v1::OrderQuality;
-
-// The index under which an order is found by where it has something to measure or decide: "plt_x/PENDING".
-inline constexpr std::string_view plant_index = "plant_state";
-std::string plant_index_value(std::string_view plant_id, v1::InspectionState state);
-// Failed inspections that still wait for a disposition.
-std::string plant_undecided_value(std::string_view plant_id);
+// What an order keeps besides its state.
+void declare(eventing::Aggregate<State>& orders);
 
 std::string unit_name(std::string_view line_id, std::string_view unit_id);
 // Not replaced.
@@ -43,7 +36,6 @@ void convert(State& state, eventing::Parts<state::v1::Unit>& units, eventing::Pa
 // visit(state, units, inspections) with all as parts, however they are stored.
 void read(const eventing::Snapshot& snapshot,
           const std::function<void(const State&, const Units&, const Inspections&)>& visit);
-
 void each_inspection(const eventing::Snapshot& snapshot, const std::function<void(const v1::Inspection&)>& visit);
 
 }  // namespace loomline::quality::domain

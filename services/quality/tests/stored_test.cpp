@@ -4,9 +4,12 @@
 #include <fstream>
 
 #include "domain/certificate.hpp"
-#include "domain/events.hpp"
+#include "domain/stored.hpp"
 #include "loomline/eventing/testing.hpp"
+#include "loomline/intake/v1/events.pb.h"
+#include "loomline/production/v1/production.pb.h"
 #include "loomline/quality/service.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
 
 namespace loomline::quality {
 namespace {

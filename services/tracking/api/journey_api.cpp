@@ -1,10 +1,12 @@
 #include "api/journey_api.hpp"
 
 #include <map>
+#include <vector>
 
 #include "domain/journey.hpp"
 #include "loomline/host/execute.hpp"
 #include "loomline/wire/check.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::api {
 namespace {
@@ -85,10 +87,11 @@ Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant, const
   if (!counts.ok()) return counts.status();
   const auto late = reader_.counts(tenant, kind, domain::index_late);
   if (!late.ok()) return late.status();
+  std::vector<wire::Milestone> stages{production::v1::MILESTONE_UNSPECIFIED};
+  stages.insert(stages.end(), wire::milestones().all().begin(), wire::milestones().all().end());
   for (int s = v1::JOURNEY_STATUS_WISH; s <= v1::JourneyStatus_MAX; ++s) {
-    for (int m = production::v1::MILESTONE_UNSPECIFIED; m <= production::v1::Milestone_MAX; ++m) {
+    for (const auto milestone : stages) {
       const auto status = static_cast<v1::JourneyStatus>(s);
-      const auto milestone = static_cast<production::v1::Milestone>(m);
       const auto found = counts->find(domain::stage_value(status, milestone));
       if (found == counts->end()) continue;
       auto& stage = *response.add_stages();

@@ -33,6 +33,13 @@ Timestamp occurred_at(const Message& event, std::string_view name) {
   return static_cast<const Timestamp&>(event.GetReflection()->GetMessage(event, field));
 }
 
+// Of the contracts that this version was built with; null where it does not know the type.
+const Message* prototype_of(const std::string& type) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("loomline." + type);
+  return descriptor ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor) : nullptr;
+}
+
 bool all_delivered(const Fold& fold) {
   return !fold.lines.empty() && std::all_of(fold.lines.begin(), fold.lines.end(), [](const auto& line) {
     const auto tally = line->units.summary();
@@ -110,8 +117,8 @@ std::string name_of(std::uint64_t revision) { return hex16(revision); }
 
 Effect apply(Fold& fold, std::string_view name, const state::v1::Fact& fact) {
   Effect effect;
-  const auto* type = fact_table().find(fact.type());
-  const std::unique_ptr<Message> event(type == nullptr ? nullptr : type->prototype->New());
+  const auto* prototype = prototype_of(fact.type());
+  const std::unique_ptr<Message> event(prototype == nullptr ? nullptr : prototype->New());
   const bool readable = event && event->ParseFromString(fact.body());
   Folding folding(fold, fact.type(), fact.id(), readable ? occurred_at(*event, name) : recorded_at(name), effect);
   fold.last = name;
@@ -119,7 +126,10 @@ Effect apply(Fold& fold, std::string_view name, const state::v1::Fact& fact) {
     folding.anomaly("this version cannot read it");
     return effect;
   }
-  type->apply(folding, *event);
+  if (const auto* type = fact_table().find(fact.type()); type != nullptr)
+    type->apply(folding, *event);
+  else
+    show(folding, *event);
   settle(folding);
   folding.finish();
   return effect;

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loomline/base/persistent_list.hpp"
@@ -21,9 +21,12 @@ namespace loomline::tracking::domain {
 using google::protobuf::Timestamp;
 using production::v1::Milestone;
 
-// Units reach milestones from this one on, one after the other; those before are the order's.
-inline constexpr int first_of_units = production::v1::MILESTONE_SCHEDULED;
-inline constexpr int milestones_of_units = production::v1::Milestone_ARRAYSIZE - first_of_units;
+// Units reach milestones from SCHEDULED on, one after the other; those before are the order's. There is room for a few
+// more than there are.
+inline constexpr std::size_t most_unit_places = 12;
+// Where a milestone stands among those that units reach, from 0 on; less than 0: it is the order's. std::logic_error
+// where there are more than there is room for.
+int unit_place(Milestone milestone);
 
 // One piece.
 struct Unit {
@@ -32,26 +35,35 @@ struct Unit {
   std::uint32_t number = 0;                                   // in its line, in the order they were heard of
   Milestone milestone = production::v1::MILESTONE_CONFIRMED;  // the last one reached
   bool scrapped = false;
-  std::array<Time, milestones_of_units> reached{};  // when, up to `milestone`
+  std::uint32_t been = 0;                        // a bit a place, of those that it did not pass over
+  std::array<Time, most_unit_places> reached{};  // by place: when, up to `milestone`
 
   // It has reached it, and everything before it.
   void reach(Milestone to, Time at);
+  void step_back(Milestone to);
   std::uint64_t digest() const;  // of what a journey shows of it
 };
 
 // How many of some units count, how many of these have reached each milestone, and when the last did.
 struct Tally {
   std::int64_t counting = 0;
-  std::array<std::int64_t, milestones_of_units> pieces{};
-  std::array<Time, milestones_of_units> last{};
+  std::uint32_t been = 0;  // a bit a place where any of them has been
+  std::array<std::int64_t, most_unit_places> pieces{};
+  std::array<Time, most_unit_places> last{};
 
   static Tally of(std::uint32_t, const std::shared_ptr<const Unit>& unit);
   static Tally join(const Tally& left, const Tally& right);
   std::int64_t reached(Milestone milestone) const {
-    return milestone < first_of_units ? 0 : pieces[static_cast<std::size_t>(milestone - first_of_units)];
+    const int place = unit_place(milestone);
+    return place < 0 ? 0 : pieces[static_cast<std::size_t>(place)];
   }
   Time last_reached(Milestone milestone) const {
-    return milestone < first_of_units ? Time{} : last[static_cast<std::size_t>(milestone - first_of_units)];
+    const int place = unit_place(milestone);
+    return place < 0 ? Time{} : last[static_cast<std::size_t>(place)];
+  }
+  bool has_been(Milestone milestone) const {
+    const int place = unit_place(milestone);
+    return place >= 0 && (been >> place & 1U) != 0;
   }
 };
 using Units = PersistentMap<std::uint32_t, std::shared_ptr<const Unit>, Tally>;
@@ -87,9 +99,9 @@ struct Line {
 
 // What seldom changes of an order.
 struct Head {
-  v1::Journey shown;                  // status, survey, tickets, places, money; what is not in any other struct here
-  std::map<Milestone, Time> reached;  // of the order as a whole: RECEIVED, CONFIRMED
-  std::int64_t wished = 0;            // pieces, before there are lines
+  v1::Journey shown;  // status, survey, tickets, places, money; what is not in any other struct here
+  std::vector<std::pair<Milestone, Time>> reached;  // of the order as a whole, rising: RECEIVED, CONFIRMED
+  std::int64_t wished = 0;                          // pieces, before there are lines
   bool survey_expired = false;
   std::uint64_t digest = 0;  // of `shown`
 };

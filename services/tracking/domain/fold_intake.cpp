@@ -31,7 +31,6 @@ void on(Folding& folding, const RequirementCaptured& event) {
   folding.entry("requirement_captured");
 }
 void on(Folding& folding, const ConfirmationAsked&) { folding.entry("confirmation_asked"); }
-void on(Folding& folding, const ConfirmationAnswered&) { folding.entry("confirmation_answered"); }
 void on(Folding& folding, const RequirementConfirmed& event) {
   if (folding.fold.status() == v1::JOURNEY_STATUS_REFUSED) folding.become(v1::JOURNEY_STATUS_WISH);
   folding.head([&](Head& head) {
@@ -109,7 +108,6 @@ void on(Folding& folding, const QuoteRefused& event) {
                                                                                 : v1::CUSTOMER_REASON_NOT_BUILDABLE);
   folding.internal_reason(configuration::v1::Answer_Name(event.answer()));
 }
-void on(Folding& folding, const QuoteExpired&) { folding.entry("quote_expired"); }
 
 void on(Folding& folding, const OrderPlaced& event) {
   folding.become(v1::JOURNEY_STATUS_ACTIVE);
@@ -183,11 +181,9 @@ void strip(QuoteRefused& event) {
 void add_intake_facts(FactTable& table) {
   table.add<RequirementCaptured>(on, strip);
   table.add<ConfirmationAsked>(on, strip);
-  table.add<ConfirmationAnswered>(on);
   table.add<RequirementConfirmed>(on, strip);
   table.add<QuoteIssued>(on, strip);
   table.add<QuoteRefused>(on, strip);
-  table.add<QuoteExpired>(on);
   table.add<OrderPlaced>(on, strip);
   table.add<OrderCancellationRequested>(on);
   table.add<OrderCancellationDeclined>(on);

@@ -80,14 +80,6 @@ void on(Folding& folding, const PromiseRevised& event) {
   folding.internal_reason(PromiseReason_Name(event.promise().reason()));
 }
 
-void on(Folding& folding, const MaterialReady& event) {
-  auto& line = folding.line(event.line_id());
-  const auto units = line.units;  // as they were: the line's own change on the way
-  for (const auto entry : units)
-    if (!entry.value->scrapped) folding.reach(line, *entry.value, MILESTONE_MATERIAL_READY);
-  folding.entry("material_ready").set_line_id(event.line_id());
-}
-
 std::string_view operation_code(std::uint32_t state) {
   switch (state) {
     case OPERATION_STATE_RUNNING:
@@ -178,7 +170,6 @@ void add_scheduling_facts(FactTable& table) {
   table.add<LineUnschedulable>(on);
   table.add<PromiseMade>(on);
   table.add<PromiseRevised>(on);
-  table.add<MaterialReady>(on);
   table.add<OperationProgressed>(on, strip);
   table.add<ReworkScheduled>(on, strip);
   table.add<UnitReplaced>(on);

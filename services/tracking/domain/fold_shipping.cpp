@@ -55,9 +55,6 @@ void on(Folding& folding, const ShipmentDelivered& event) {
   folding.entry("shipment_delivered");
 }
 
-// Intake's OrderCancelled says it to the customer.
-void on(Folding&, const CancellationGranted&) {}
-
 void on(Folding& folding, const CancellationRefused& event) {
   folding.entry("cancellation_refused");
   folding.internal_reason(event.reason());
@@ -69,7 +66,6 @@ void add_shipping_facts(FactTable& table) {
   table.add<ShipmentPlanned>(on);
   table.add<ShipmentDispatched>(on);
   table.add<ShipmentDelivered>(on);
-  table.add<CancellationGranted>(on);
   table.add<CancellationRefused>(on);
 }
 

@@ -6,6 +6,7 @@
 #include "domain/digest.hpp"
 #include "loomline/tracking/lives.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 
@@ -101,22 +102,19 @@ void Folding::put(Line& line, std::shared_ptr<const Unit> unit, std::uint64_t di
 }
 
 void Folding::reach(Milestone milestone) {
-  const int reached = fold.head->reached.empty() ? MILESTONE_UNSPECIFIED : fold.head->reached.rbegin()->first;
-  if (milestone <= reached) return;
-  head([&](Head& changed) {
-    for (int next = reached + 1; next <= milestone; ++next)
-      changed.reached.emplace(static_cast<Milestone>(next), wire::to_time(at));
-  });
+  const auto& reached = fold.head->reached;
+  if (!reached.empty() && !wire::milestones().before(reached.back().first, milestone)) return;
+  head([&](Head& changed) { changed.reached.emplace_back(milestone, wire::to_time(at)); });
 }
 
 void Folding::reach(Line& line, const Unit& unit, Milestone milestone) {
-  if (milestone <= unit.milestone) return;
+  if (!wire::milestones().before(unit.milestone, milestone)) return;
   change(line, unit, [&](Unit& changed) { changed.reach(milestone, wire::to_time(at)); });
 }
 
 void Folding::step_back(Line& line, const Unit& unit, Milestone to) {
-  if (unit.milestone <= to) return;
-  change(line, unit, [&](Unit& changed) { changed.milestone = std::max(to, MILESTONE_CONFIRMED); });
+  if (!wire::milestones().before(to, unit.milestone)) return;
+  change(line, unit, [&](Unit& changed) { changed.step_back(to); });
 }
 
 void Folding::finish() {
@@ -134,10 +132,14 @@ void Folding::finish() {
 
 std::uint64_t Folding::digest_of(const Message& shown) { return Digest().add(shown).value(); }
 
-// INSPECTED, PACKED and what follows are reached when the operation has ended; until then it is production.
+// What comes after IN_PRODUCTION is reached when the operation has ended; until then it is production.
 Milestone when_started(Milestone of_operation) {
-  return of_operation == MILESTONE_MATERIAL_READY ? of_operation : MILESTONE_IN_PRODUCTION;
+  const bool earlier =
+      of_operation != MILESTONE_UNSPECIFIED && wire::milestones().before(of_operation, MILESTONE_IN_PRODUCTION);
+  return earlier ? of_operation : MILESTONE_IN_PRODUCTION;
 }
-Milestone when_ended(Milestone of_operation) { return std::max(when_started(of_operation), of_operation); }
+Milestone when_ended(Milestone of_operation) {
+  return wire::milestones().later(when_started(of_operation), of_operation);
+}
 
 }  // namespace loomline::tracking::domain

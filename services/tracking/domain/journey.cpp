@@ -5,6 +5,7 @@
 #include "domain/folded.hpp"
 #include "domain/revisions.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
@@ -142,7 +143,7 @@ v1::Journey journey(const eventing::Snapshot& snapshot, const Window& window) {
 }
 
 std::string stage_value(v1::JourneyStatus status, production::v1::Milestone milestone) {
-  return v1::JourneyStatus_Name(status) + "/" + production::v1::Milestone_Name(milestone);
+  return v1::JourneyStatus_Name(status) + "/MILESTONE_" + wire::milestones().name(milestone);
 }
 std::string late_value(v1::JourneyStatus status) { return "late/" + v1::JourneyStatus_Name(status); }
 

@@ -6,43 +6,63 @@
 
 #include "domain/digest.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
 
 using production::v1::MILESTONE_DELIVERED;
-using production::v1::MILESTONE_IN_SERVICE;
-using production::v1::MILESTONE_RECEIVED;
 using production::v1::MILESTONE_UNSPECIFIED;
 using Tallies = std::vector<Tally>;  // by line
 
-Standing::Mark mark(const Fold& fold, const Tallies& tallies, Milestone milestone, std::int64_t total) {
-  if (const auto of_order = fold.head->reached.find(milestone); of_order != fold.head->reached.end())
-    return {total, of_order->second};
-  Standing::Mark mark;
-  Time last{};
-  for (const auto& tally : tallies) {
-    mark.quantity += tally.reached(milestone);
-    last = std::max(last, tally.last_reached(milestone));
-  }
-  if (total > 0 && mark.quantity >= total) mark.reached = last;
-  return mark;
+std::int64_t pieces(const Line& line, const Tally& tally) {
+  return std::max(line.head->shown.quantity(), tally.counting);
 }
 
 std::int64_t pieces(const Fold& fold, const Tallies& tallies) {
   if (tallies.empty()) return fold.head->wished;
   std::int64_t total = 0;
-  for (std::size_t i = 0; i < tallies.size(); ++i)
-    total += std::max(fold.lines[i]->head->shown.quantity(), tallies[i].counting);
+  for (std::size_t i = 0; i < tallies.size(); ++i) total += pieces(*fold.lines[i], tallies[i]);
   return total;
+}
+
+// When the order as a whole reached it, or what comes after it.
+std::optional<Time> of_order(const Fold& fold, Milestone milestone) {
+  for (const auto& [reached, at] : fold.head->reached)
+    if (wire::milestones().reached(reached, milestone)) return at;
+  return {};
+}
+
+// An optional milestone is on the way of a line whose routing has it, or of which a unit has been there.
+bool on_its_way(const Line& line, const Tally& tally, Milestone milestone) {
+  const auto& steps = line.head->steps;
+  return !wire::milestones().optional(milestone) || tally.has_been(milestone) ||
+         std::any_of(steps.begin(), steps.end(), [&](const RoutingStep& step) { return step.milestone == milestone; });
+}
+
+// None where it is on nobody's way.
+std::optional<Standing::Mark> mark(const Fold& fold, const Tallies& tallies, Milestone milestone, std::int64_t total) {
+  const bool optional = wire::milestones().optional(milestone);
+  if (const auto at = of_order(fold, milestone); at && !optional) return Standing::Mark{milestone, total, at};
+  Standing::Mark mark{milestone, 0, {}};
+  std::int64_t due = tallies.empty() && !optional ? total : 0;
+  Time last{};
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    if (!on_its_way(*fold.lines[i], tallies[i], milestone)) continue;
+    due += pieces(*fold.lines[i], tallies[i]);
+    mark.quantity += tallies[i].reached(milestone);
+    last = std::max(last, tallies[i].last_reached(milestone));
+  }
+  if (optional && due == 0) return {};
+  if (due > 0 && mark.quantity >= due) mark.reached = last;
+  return mark;
 }
 
 void render_milestones(const Standing& standing, v1::Journey& out) {
   out.clear_milestones();
-  for (int m = MILESTONE_RECEIVED; m <= standing.shown; ++m) {
-    const auto& mark = standing.marks[static_cast<std::size_t>(m)];
+  for (const auto& mark : standing.marks) {
     auto& shown = *out.add_milestones();
-    shown.set_milestone(static_cast<Milestone>(m));
+    shown.set_milestone(mark.milestone);
     shown.set_quantity(mark.quantity);
     if (mark.reached) *shown.mutable_reached_at() = wire::to_timestamp(*mark.reached);
   }
@@ -121,12 +141,13 @@ Standing standing(const Fold& fold, Time passed) {
     out.operations_total += line->operations_total;
   }
   out.quantity = pieces(fold, tallies);
-  for (int m = MILESTONE_RECEIVED; m <= MILESTONE_IN_SERVICE; ++m) {
-    const auto milestone = static_cast<Milestone>(m);
-    auto& of = out.marks[static_cast<std::size_t>(m)] = mark(fold, tallies, milestone, out.quantity);
-    if (milestone == MILESTONE_IN_SERVICE && of.quantity == 0) break;
-    out.shown = m;
-    if (of.reached) out.milestone = milestone;
+  bool all_before = true;
+  for (const auto milestone : wire::milestones().all()) {
+    const auto of_it = mark(fold, tallies, milestone, out.quantity);
+    if (!of_it) continue;
+    out.marks.push_back(*of_it);
+    all_before = all_before && of_it->reached;
+    if (all_before) out.milestone = milestone;
   }
   out.late = late(fold, passed);
   return out;
@@ -135,7 +156,7 @@ Standing standing(const Fold& fold, Time passed) {
 std::uint64_t milestones_digest(const Standing& standing) {
   Digest digest;
   for (const auto& mark : standing.marks)
-    digest.add(mark.quantity).add(mark.reached ? mark.reached->time_since_epoch().count() : -1);
+    digest.add(mark.milestone).add(mark.quantity).add(mark.reached ? mark.reached->time_since_epoch().count() : -1);
   return digest.value();
 }
 

@@ -1,8 +1,8 @@
 // From the fold to what is shown. Pure functions of the fold and of how far the business clock was seen to have come.
 #pragma once
 
-#include <array>
 #include <optional>
+#include <vector>
 
 #include "domain/fold.hpp"
 #include "domain/journey.hpp"
@@ -19,11 +19,11 @@ bool late(const Fold& fold, Time passed);
 // Where an order stands.
 struct Standing {
   struct Mark {
+    Milestone milestone = production::v1::MILESTONE_UNSPECIFIED;
     std::int64_t quantity = 0;
     std::optional<Time> reached;  // when the last did; none: not all have
   };
-  std::array<Mark, production::v1::Milestone_ARRAYSIZE> marks;  // by milestone
-  int shown = 0;                                                // the last milestone that is shown
+  std::vector<Mark> marks;  // of the milestones on its way, in their order
   std::int64_t quantity = 0;
   Milestone milestone = production::v1::MILESTONE_UNSPECIFIED;
   std::uint32_t operations_done = 0, operations_total = 0;
