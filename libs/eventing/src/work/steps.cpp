@@ -203,6 +203,11 @@ void LaneWorker::committed(Attempt& attempt, CommitOutcome outcome) {
     return std::find_if(outcome.known.begin(), outcome.known.end(),
                         [&](const auto& known) { return known.scope == job.scope; });
   };
+  for (std::size_t i = 0; i < attempt.done(); ++i)
+    if (const auto& job = attempt.tasks()[i].job; job != nullptr)
+      job->positions = engine_.publisher.positions(outcome.events, job->cause.id);
+  // Before anybody is answered: what they do next may end the process.
+  engine_.publisher.offer(std::move(outcome.events));
   for (std::size_t i = 0; i < attempt.done(); ++i) {
     const auto& job = attempt.tasks()[i].job;
     if (job == nullptr) continue;
@@ -210,10 +215,8 @@ void LaneWorker::committed(Attempt& attempt, CommitOutcome outcome) {
       finish_known(*job, *known);
       continue;
     }
-    job->positions = engine_.publisher.positions(outcome.events, job->cause.id);
     finish(*job, std::move(job->status));
   }
-  engine_.publisher.offer(std::move(outcome.events));
   if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
 }
 
