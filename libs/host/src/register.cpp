@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "idle.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/host/execute.hpp"
 #include "loomline/telemetry/log.hpp"
@@ -136,6 +137,9 @@ void register_system(const Runtimes& runtimes, rpc::Server& server) {
       service + ".GetActivity", [&runtimes](const rpc::CallContext&, const GetActivityRequest& request) {
         return activity(runtimes, request.service());
       });
+  server.unary<WaitIdleRequest, WaitIdleResponse>(
+      service + ".WaitIdle",
+      [&runtimes](const rpc::CallContext&, const WaitIdleRequest& request) { return wait_idle(runtimes, request); });
   server.unary<ListDeadLettersRequest, ListDeadLettersResponse>(
       service + ".ListDeadLetters",
       [&runtimes](const rpc::CallContext&, const ListDeadLettersRequest& request) { return list(runtimes, request); });

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "connection.hpp"
+#include "loomline/base/thread_name.hpp"
 
 namespace loomline::http {
 namespace {
@@ -74,7 +75,11 @@ Status Server::Impl::start() {
   core_.pool = std::make_unique<WorkerPool>(options.handler_threads, options.handler_queue);
   work_.emplace(core_.io->get_executor());
   asio::co_spawn(acceptor_->get_executor(), accept(), asio::detached);
-  for (int i = 0; i < options.io_threads; ++i) threads_.emplace_back([io = core_.io] { io->run(); });
+  for (int i = 0; i < options.io_threads; ++i) 
+    threads_.emplace_back([io = core_.io] {
+      name_thread("http", "io");
+      io->run();
+    });
   running_ = true;
   return {};
 }

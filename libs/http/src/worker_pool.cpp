@@ -1,5 +1,7 @@
 #include "worker_pool.hpp"
 
+#include "loomline/base/thread_name.hpp"
+
 namespace loomline::http {
 
 WorkerPool::WorkerPool(int threads, std::size_t queue) : capacity_(queue) {
@@ -34,6 +36,7 @@ std::size_t WorkerPool::queued() const {
 }
 
 void WorkerPool::run() {
+  name_thread("http", "work");
   for (;;) {
     std::function<void()> task;
     {

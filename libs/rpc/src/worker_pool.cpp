@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::rpc {
@@ -39,6 +40,7 @@ std::size_t WorkerPool::waiting() const {
 
 void WorkerPool::run() {
   const telemetry::ServiceScope scope(service_);
+  name_thread(service_, "rpc");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -6,8 +6,8 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
-#include <tuple>
 
 #include "loomline/wire/convert.hpp"
 
@@ -19,19 +19,21 @@ using Activity = v1::GetActivityResponse;
 using Partition = std::pair<std::string, int>;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kMethod = "loomline.common.v1.SystemService.GetActivity";
+constexpr const char* kMethod = "loomline.common.v1.SystemService.WaitIdle";
 
-// Asks all replicas of all services at once.
+// Asks all processes at once.
 class Look {
  public:
-  Look(rpc::Directory& peers, const rpc::CallOptions& options) {
+  Look(rpc::Directory& peers, const rpc::CallOptions& options, std::chrono::milliseconds wait) {
+    std::set<const rpc::Channel*> seen;  // the services of one process share a channel
     for (const auto& service : peers.services())
-      for (const auto& channel : peers.replicas(service)) asked_.push_back({service, channel, nullptr, {}});
+      for (const auto& channel : peers.replicas(service))
+        if (seen.insert(channel.get()).second) asked_.push_back({channel, nullptr, {}});
     waiting_ = asked_.size();
+    v1::WaitIdleRequest request;
+    request.set_wait_milliseconds(static_cast<std::uint32_t>(wait.count()));
     for (auto& ask : asked_) {
-      v1::GetActivityRequest request;
-      request.set_service(ask.service);
-      ask.answer = std::make_shared<Activity>();
+      ask.answer = std::make_shared<v1::WaitIdleResponse>();
       ask.channel->call_async(kMethod, request, ask.answer, options,
                               [this, &ask](const Status& status, const rpc::Reply&) {
                                 const std::lock_guard lock(mutex_);
@@ -44,28 +46,32 @@ class Look {
   Result<std::vector<Activity>> wait() {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return waiting_ == 0; });  // every call has a deadline
-    std::vector<Activity> out;
+    std::map<std::pair<std::string, std::string>, Activity> found;  // a process that was asked twice counts once
     for (const auto& ask : asked_) {
       if (!ask.status.ok()) return ask.status;
-      out.push_back(*ask.answer);
+      idle_ = idle_ && ask.answer->idle();
+      for (auto& activity : *ask.answer->mutable_services())
+        found.insert_or_assign({activity.service(), activity.instance()}, std::move(activity));
     }
-    std::sort(out.begin(), out.end(), [](const Activity& a, const Activity& b) {
-      return std::tie(a.service(), a.instance()) < std::tie(b.service(), b.instance());
-    });
+    std::vector<Activity> out;
+    for (auto& [who, activity] : found) out.push_back(std::move(activity));
     return out;
   }
 
+  // After wait(): everything is in one process, which had nothing to do while the figures were read.
+  bool settled() const { return asked_.size() == 1 && idle_; }
+
  private:
   struct Ask {
-    std::string service;
     std::shared_ptr<rpc::Channel> channel;
-    std::shared_ptr<Activity> answer;
+    std::shared_ptr<v1::WaitIdleResponse> answer;
     Status status;
   };
   std::vector<Ask> asked_;
   std::mutex mutex_;
   std::condition_variable done_;
   std::size_t waiting_ = 0;
+  bool idle_ = true;
 };
 
 std::string busy(const Activity& a) {
@@ -84,17 +90,44 @@ bool same_figures(const std::vector<Activity>& a, const std::vector<Activity>& b
   });
 }
 
-}  // namespace
-
-std::string why_not_quiet(const std::vector<Activity>& services) {
+std::map<Partition, std::int64_t> ends(const std::vector<Activity>& services) {
   std::map<Partition, std::int64_t> produced;
-  std::map<std::pair<std::string, Partition>, std::int64_t> consumed;  // by service: the furthest of its replicas
-  for (const auto& activity : services) {
-    if (auto why = busy(activity); !why.empty()) return why;
+  for (const auto& activity : services)
     for (const auto& p : activity.produced()) {
       auto& offset = produced[{p.topic(), p.partition()}];
       offset = std::max(offset, p.offset());
     }
+  return produced;
+}
+
+// Hundreds of positions that say nothing make a long answer.
+void leave_what_is_behind(std::vector<Activity>& services) {
+  const auto produced = ends(services);
+  std::set<Partition> behind;
+  for (auto& activity : services) {
+    auto& list = *activity.mutable_consumed();
+    const auto caught_up = [&](const v1::TopicPosition& p) {
+      const auto end = produced.find({p.topic(), p.partition()});
+      return end == produced.end() || end->second <= p.offset();
+    };
+    list.erase(std::remove_if(list.begin(), list.end(), caught_up), list.end());
+    for (const auto& p : list) behind.emplace(p.topic(), p.partition());
+  }
+  for (auto& activity : services) {
+    auto& list = *activity.mutable_produced();
+    const auto heard = [&](const v1::TopicPosition& p) { return !behind.contains({p.topic(), p.partition()}); };
+    list.erase(std::remove_if(list.begin(), list.end(), heard), list.end());
+  }
+}
+
+}  // namespace
+
+std::string why_not_quiet(const std::vector<Activity>& services) {
+  std::map<std::pair<std::string, Partition>, std::int64_t> consumed;  // by service: the furthest of its replicas
+  for (const auto& activity : services)
+    if (auto why = busy(activity); !why.empty()) return why;
+  const auto produced = ends(services);
+  for (const auto& activity : services) {
     for (const auto& p : activity.consumed()) {
       auto& offset = consumed[{activity.service(), {p.topic(), p.partition()}}];
       offset = std::max(offset, p.offset());
@@ -116,6 +149,8 @@ std::string why_not_quiet(const std::vector<Activity>& services) {
 Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const rpc::CallOptions& options) {
   static constexpr std::uint32_t kLongest = 30'000;
+  // A process waits for itself only: what it says to others may give it work again.
+  static constexpr std::chrono::milliseconds kPatience{1000};
   const auto wait = static_cast<const v1::GetQuietRequest&>(request).wait_milliseconds();
   if (wait > kLongest) return invalid("wait_milliseconds", "is more than 30000", "ask again instead");
   auto& out = static_cast<v1::GetQuietResponse&>(response);
@@ -123,14 +158,17 @@ Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& requ
   std::vector<Activity> before;
   bool before_was_quiet = false;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(20))) {
-    auto now = Look(peers, options).wait();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
+    Look look(peers, options, std::clamp(left, std::chrono::milliseconds(0), kPatience));
+    auto now = look.wait();
     if (!now.ok()) return now.status();
     std::string why = now->empty() ? "no service is known" : why_not_quiet(*now);
-    const bool quiet_twice = why.empty() && before_was_quiet && same_figures(before, *now);
-    if (quiet_twice || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait > 0))) {
-      out.set_quiet(quiet_twice);
-      out.set_why_not(quiet_twice ? "" : why.empty() ? "figures are still changing" : why);
+    const bool quiet = why.empty() && (look.settled() || (before_was_quiet && same_figures(before, *now)));
+    if (quiet || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait > 0))) {
+      out.set_quiet(quiet);
+      out.set_why_not(quiet ? "" : why.empty() ? "figures are still changing" : why);
       if (!now->empty()) *out.mutable_business_time() = now->front().business_time();
+      leave_what_is_behind(*now);
       for (auto& activity : *now) *out.add_services() = std::move(activity);
       return {};
     }

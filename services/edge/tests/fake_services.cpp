@@ -220,6 +220,19 @@ void FakeServices::system() {
         answer.add_chains()->set_service(request.service());
         return answer;
       });
+  server_.unary<v1::WaitIdleRequest, v1::WaitIdleResponse>(
+      "loomline.common.v1.SystemService.WaitIdle",
+      [this](const rpc::CallContext&, const v1::WaitIdleRequest&) -> Result<v1::WaitIdleResponse> {
+        const std::lock_guard lock(mutex);
+        v1::WaitIdleResponse answer;
+        answer.set_idle(true);
+        for (const auto* service : {"intake", "configuration", "scheduling", "quality", "aftersales", "tracking"}) {
+          auto& one = *answer.add_services() = activity[service];
+          one.set_service(service);
+          if (one.commands_running() > 0) answer.set_idle(false);
+        }
+        return answer;
+      });
   server_.unary<v1::GetActivityRequest, v1::GetActivityResponse>(
       "loomline.common.v1.SystemService.GetActivity",
       [this](const rpc::CallContext&, const v1::GetActivityRequest& request) -> Result<v1::GetActivityResponse> {

@@ -5,6 +5,7 @@
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/commit/columns.hpp"
@@ -73,6 +74,7 @@ std::vector<GapDesk::Open> GapDesk::open() const {
 
 void GapDesk::run() {
   const telemetry::ServiceScope scope(registry_.service());
+  name_thread(registry_.service(), "gaps");
   for (;;) {
     {
       std::unique_lock lock(mutex_);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "loomline/base/thread_name.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "src/broker/envelope.hpp"
@@ -28,7 +29,10 @@ class KafkaTail : public Tail {
     client_ = config.consumer();
     rd_kafka_poll_set_consumer(client_.get());
     assign(topics, from);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      name_thread({}, "tail");
+      run();
+    });
     if (from == From::last) wait_until_caught_up();
   }
 

@@ -193,6 +193,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     return await_positions(pool_, registry_, positions, patience);
   }
 
+  Pulse pulse() const;
   Result<common::v1::GetActivityResponse> activity();
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
@@ -232,63 +233,80 @@ class Running final : public std::enable_shared_from_this<Running> {
   std::atomic<bool> started_{false};
 };
 
+Pulse Running::pulse() const {
+  Pulse pulse;
+  // In this order: what ends in one place begins in the next.
+  pulse.busy = commands_->running() > 0 || group_->timer_due(clock_->now()) || !publisher_.idle();
+  pulse.steps = engine_->steps;
+  if (pulse.busy) return pulse;
+  group_->positions(pulse.consumed);
+  pulse.produced = publisher_.produced();
+  return pulse;
+}
+
+namespace {
+
+// All that the database knows about what is to be done, in one round trip: due timers (lane by lane, as the index has
+// them) and the next one; kept events and dead letters; heads and ends of chains; positions.
+constexpr const char* kActivity =
+    "SELECT 'timers', '', 0, coalesce(sum(d.due)::bigint, 0), min(n.due), NULL::bigint, NULL::bigint"
+    " FROM generate_series(0, $2::bigint - 1) AS l(lane)"
+    " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
+    " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true"
+    " UNION ALL SELECT 'kept', '', 0, (SELECT count(*) FROM pending),"
+    " (SELECT count(*) FROM dead_letter WHERE state = 1), NULL, NULL"
+    " UNION ALL SELECT 'chain', c.topic, c.partition, c.id, c.next_seq - 1, p.published, p.end_offset"
+    " FROM chain c JOIN publication p ON p.chain = c.id WHERE NOT c.closed"
+    " UNION ALL SELECT 'heard', topic, partition, next_offset, NULL, NULL, NULL FROM consumer_offset";
+
+void fill(const Pulse::Positions& positions, google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* out) {
+  for (const auto& [place, offset] : positions) {
+    auto* position = out->Add();
+    position->set_topic(place.first);
+    position->set_partition(place.second);
+    position->set_offset(offset);
+  }
+}
+
+}  // namespace
+
 Result<common::v1::GetActivityResponse> Running::activity() {
   try {
     common::v1::GetActivityResponse activity;
     activity.set_service(service_.name());
     activity.set_instance(instance_);
     const auto now = clock_->now();
+    to_proto(now, *activity.mutable_business_time());
     // Read before the database: what starts later is seen as not yet applied rather than missed.
     activity.set_commands_running(commands_->running());
     const auto acknowledged = publisher_.acknowledged();
-    auto connection = pool_.acquire();
-    // Lane by lane, as the index has them.
-    const auto due = connection->exec(
-        "SELECT coalesce(sum(d.due)::bigint, 0), min(n.due) FROM generate_series(0, $2::bigint - 1) AS l(lane)"
-        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
-        " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true",
-        micros(now), options_.partitions);
-    const auto counts =
-        connection->exec("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
-    const auto chains = connection->exec(
-        "SELECT c.id, c.next_seq - 1, p.published, c.topic, c.partition, p.end_offset FROM chain c"
-        " JOIN publication p ON p.chain = c.id"
-        " WHERE NOT c.closed");
-    const auto offsets = connection->exec("SELECT topic, partition, next_offset FROM consumer_offset");
-    to_proto(now, *activity.mutable_business_time());
-    const auto timers = due.one();
-    activity.set_timers_due(timers.int64(0));
-    if (!timers.is_null(1)) to_proto(from_micros(timers.int64(1)), *activity.mutable_next_timer_at());
-    activity.set_events_waiting(counts.one().int64(0));
-    activity.set_dead_letters(counts.one().int64(1));
-    std::int64_t outbox = 0;
     auto produced = publisher_.produced();
-    for (const auto row : chains) {
-      const auto mine = acknowledged.find(row.int64(0));
-      outbox += std::max<std::int64_t>(0, row.int64(1) - (mine != acknowledged.end() ? mine->second : row.int64(2)));
-      if (mine == acknowledged.end() && row.int64(5) > 0) {
-        produced[{row.get<std::string>(3), row.get<int>(4)}] = row.int64(5);  // another replica publishes it
+    Pulse::Positions consumed;
+    for (const auto& topic : registry_.topics())
+      for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
+    std::int64_t outbox = 0;
+    const auto rows = pool_.acquire()->exec(kActivity, micros(now), options_.partitions);
+    for (const auto row : rows) {
+      const auto what = row.text(0);
+      if (what == "timers") {
+        activity.set_timers_due(row.int64(3));
+        if (!row.is_null(4)) to_proto(from_micros(row.int64(4)), *activity.mutable_next_timer_at());
+      } else if (what == "kept") {
+        activity.set_events_waiting(row.int64(3));
+        activity.set_dead_letters(row.int64(4));
+      } else if (what == "chain") {
+        const auto mine = acknowledged.find(row.int64(3));
+        const bool other = mine == acknowledged.end();  // another replica publishes it
+        outbox += std::max<std::int64_t>(0, row.int64(4) - (other ? row.int64(5) : mine->second));
+        if (other && row.int64(6) > 0) produced[{row.get<std::string>(1), row.get<int>(2)}] = row.int64(6);
+      } else {
+        const auto found = consumed.find({row.get<std::string>(1), row.get<int>(2)});
+        if (found != consumed.end()) found->second = row.int64(3);
       }
     }
     activity.set_outbox_pending(outbox);
     add_alarms(*engine_, activity);
     activity.set_steps_applied(engine_->steps);
-    std::map<std::pair<std::string, int>, std::int64_t> consumed;
-    for (const auto& topic : registry_.topics()) {
-      for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
-    }
-    for (const auto row : offsets) {
-      const auto found = consumed.find({row.get<std::string>(0), row.get<int>(1)});
-      if (found != consumed.end()) found->second = row.int64(2);
-    }
-    const auto fill = [](const auto& places, auto* out) {
-      for (const auto& [place, offset] : places) {
-        auto* position = out->Add();
-        position->set_topic(place.first);
-        position->set_partition(place.second);
-        position->set_offset(offset);
-      }
-    };
     fill(consumed, activity.mutable_consumed());
     fill(produced, activity.mutable_produced());
     return activity;
@@ -317,6 +335,7 @@ class RuntimeImpl final : public Runtime {
   bool await(std::string_view positions, std::chrono::milliseconds patience) override {
     return running_->await(positions, patience);
   }
+  Pulse pulse() const override { return running_->pulse(); }
   Result<common::v1::GetActivityResponse> activity() override { return running_->activity(); }
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
     return running_->dead_letters(include_closed);

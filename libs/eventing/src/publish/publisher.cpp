@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "src/faults.hpp"
 #include "src/publish/chain_tail.hpp"
@@ -88,6 +89,7 @@ void Publisher::refill(RefillRequest request) {
 
 void Publisher::run() {
   const telemetry::ServiceScope scope(registry_.service());
+  name_thread(registry_.service(), "publish");
   for (;;) {
     std::vector<Committed> events;
     std::vector<RefillRequest> requests;
@@ -154,6 +156,14 @@ bool Publisher::all_sent() const {
   return std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
     return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
   });
+}
+
+bool Publisher::idle() const {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    if (!inbox_.empty()) return false;
+  }
+  return all_sent();
 }
 
 std::map<std::pair<std::string, int>, std::int64_t> Publisher::produced() const {

@@ -56,6 +56,8 @@ class Publisher {
 
   // True where so much is unpublished that commands and polling must pause.
   bool congested() const { return backlog_ + unacknowledged_ > kMostBytes; }
+  // The broker has everything that this process is to publish, as far as it knows.
+  bool idle() const;
   // Offsets after the last acknowledged message, by (topic, partition); only of chains this process publishes.
   std::map<std::pair<std::string, int>, std::int64_t> produced() const;
   // The last acknowledged seq of the chains that this process publishes, by chain id.
@@ -131,7 +133,7 @@ class Publisher {
   } due_{};
   std::map<std::int64_t, Clock::time_point> refilled_;  // when a request was last served
 
-  std::mutex inbox_mutex_;
+  mutable std::mutex inbox_mutex_;
   std::condition_variable woken_;
   std::vector<Committed> inbox_;
   std::vector<RefillRequest> requests_;

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::eventing {
@@ -72,6 +73,7 @@ void Group::subscribe() {
 
 void Group::run() {
   const telemetry::ServiceScope scope(engine_.registry.service());
+  name_thread(engine_.registry.service(), "group");
   auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!stop_) {
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
@@ -211,6 +213,7 @@ void Group::wake_timers() {
 }
 void Group::watch() {
   const telemetry::ServiceScope scope(engine_.registry.service());
+  name_thread(engine_.registry.service(), "watch");
   auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
   while (!stop_) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

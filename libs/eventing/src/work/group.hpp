@@ -1,6 +1,8 @@
 // The group membership of one service: subscribes, and hands partitions to lane workers as they come and go.
 #pragma once
 
+#include <algorithm>
+
 #include "src/work/worker.hpp"
 
 namespace loomline::eventing {
@@ -15,6 +17,13 @@ class Group {
 
   void timer_set(Time due);
   void wake_timers();
+  // Of the partitions that this process owns; and whether a timer of its lanes is due.
+  void positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const {
+    for (const auto& worker : workers_) worker->noted_positions(out);
+  }
+  bool timer_due(Time now) const {
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->timer_due(now); });
+  }
   // True once an assignment has come (or there is nothing to hear).
   bool assigned() const { return assigned_; }
   bool live(std::string* why_not) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loomline/base/hash.hpp"
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::eventing {
@@ -36,6 +37,7 @@ void LaneWorker::spawn(std::function<void()> body) {
   std::thread([this, alive = engine_.self.lock(), body = std::move(body)]() mutable {
     {
       const telemetry::ServiceScope scope(engine_.registry.service());
+      name_thread(engine_.registry.service(), "lane");
       body();
       body = nullptr;
     }
@@ -127,6 +129,7 @@ void LaneWorker::remove(const std::set<Place>& places) {
     feeds_.erase(found);
   }
   const std::lock_guard lock(watch_mutex_);
+  for (const auto& place : places) noted_.erase(place);
   std::erase_if(behind_, [&](const auto& entry) { return places.contains(entry.first); });
 }
 
@@ -141,6 +144,7 @@ void LaneWorker::own_lanes(std::set<int> lanes) {
     lanes_ = std::move(lanes);
     look_for_aside_ = !lanes_.empty();
     earliest_timer_ = 0;  // unknown: look
+    owns_lanes_ = !lanes_.empty();
   }
   wake();
 }
@@ -155,6 +159,11 @@ void LaneWorker::timer_set(Time due) {
 void LaneWorker::positions(std::map<Place, std::int64_t>& out) {
   const HoldTurn turn(turn_);
   for (const auto& [place, feed] : feeds_) out[place] = feed.next_offset;
+}
+
+void LaneWorker::noted_positions(std::map<Place, std::int64_t>& out) const {
+  const std::lock_guard lock(watch_mutex_);
+  out.insert(noted_.begin(), noted_.end());
 }
 
 void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
@@ -223,6 +232,7 @@ void LaneWorker::note_progress() {
   const auto now = SteadyClock::now();
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, feed] : feeds_) {
+    noted_[place] = feed.next_offset;
     if (feed.backlog.empty()) {
       behind_.erase(place);
       continue;

@@ -48,6 +48,10 @@ class LaneWorker {
 
   // (topic, partition) -> committed position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
+  // The same as of the last round, without waiting for the one that runs.
+  void noted_positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const;
+  // A timer of its lanes is due, or may be.
+  bool timer_due(Time now) const { return owns_lanes_ && earliest_timer_ <= micros(now); }
   // Steady time of the last round, in milliseconds: the watchdog's food.
   std::int64_t last_round_ms() const { return last_round_ms_; }
 
@@ -112,6 +116,7 @@ class LaneWorker {
   int failures_ = 0;
 
   std::atomic<std::int64_t> earliest_timer_{0};
+  std::atomic<bool> owns_lanes_{false};
   std::atomic<std::int64_t> last_round_ms_{0};
   std::atomic<bool> arrived_{false};
 
@@ -122,6 +127,7 @@ class LaneWorker {
     SteadyClock::time_point since{};
     std::string what;
   };
+  std::map<Place, std::int64_t> noted_;  // committed positions
   std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done
 
   std::mutex queue_mutex_;  // guards what follows

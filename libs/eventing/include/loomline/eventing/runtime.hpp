@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loomline/eventing/service.hpp"
@@ -45,6 +47,15 @@ struct Options {
   std::size_t resident_bytes = std::size_t{256} << 20;  // of states kept in memory (estimated)
 };
 
+// What a service of this process has to do, as far as memory tells. Costs no query.
+struct Pulse {
+  // (topic, partition) -> offset after the last acknowledged message; next offset to apply.
+  using Positions = std::map<std::pair<std::string, int>, std::int64_t>;
+  bool busy = false;  // a command runs, a timer is due, or an event waits for the broker
+  std::int64_t steps = 0;
+  Positions produced, consumed;  // empty while busy
+};
+
 class Runtime : public Executor {
  public:
   // Creates the database where it is missing, migrates it, creates missing topics, checks the partition count.
@@ -69,6 +80,7 @@ class Runtime : public Executor {
   // after `patience`, or where the text is none of ours.
   virtual bool await(std::string_view positions, std::chrono::milliseconds patience) = 0;
 
+  virtual Pulse pulse() const = 0;
   virtual Result<common::v1::GetActivityResponse> activity() = 0;
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
   virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
