@@ -56,6 +56,8 @@ std::optional<Time> Load::conflict(const Interval& period, int count) const {
   return until;
 }
 
+Interval Load::free_around(Time at) const { return gaps_.empty() ? Interval{at, kNever} : gaps_.front().around(at); }
+
 std::vector<Interval> Load::busy(const Interval& period, const WorkTimes& times) const {
   std::vector<Interval> found;
   const auto add = [&](const Interval& stretch) {

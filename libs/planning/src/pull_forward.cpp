@@ -18,8 +18,8 @@ constexpr int kMostLooks = 32;  // that could not begin earlier anyway
 
 class Pull {
  public:
-  Pull(PlanState& state, Time now, Time until, Budget& budget)
-      : state_(state), now_(now), until_(until), budget_(budget) {}
+  Pull(PlanState& state, Time now, Time until, Duration worthwhile, Budget& budget)
+      : state_(state), now_(now), until_(until), least_(std::max(worthwhile, Duration{1})), budget_(budget) {}
   std::vector<Change> run();
 
  private:
@@ -39,6 +39,7 @@ class Pull {
 
   PlanState& state_;
   Time now_, until_;
+  Duration least_;  // gain
   Budget& budget_;
   std::map<std::string, Change> changes_;
 };
@@ -57,7 +58,7 @@ bool Pull::may_gain(const OpRef& op, const Freed& freed) const {
   const auto& placed = record.job.operations[op.index];
   if (placed.state != OperationState::planned || placed.start <= now_) return false;
   const auto ready = record.ready(op.index, now_);
-  if (ready >= placed.start || ready >= freed.to) return false;
+  if (ready > placed.start - least_ || ready >= freed.to) return false;
   const auto& machines = record.job.demand.operations[op.index].machines;
   return freed.kind != Freed::Kind::machine || machines.empty() ||
          std::find(machines.begin(), machines.end(), freed.id) != machines.end();
@@ -93,7 +94,7 @@ Pull::Outcome Pull::pull(const OpRef& op, const Freed& freed) {
   const auto asked = state_.record(op).job.demand.operations[op.index];
   const auto from = state_.record(op).ready(op.index, now_);
   state_.leave(op, asked, old);
-  auto slot = earliest_slot(Occupancy(state_), asked, from, old.machine, old.start);
+  auto slot = earliest_slot(Occupancy(state_), asked, from, old.machine, old.start - least_ + Duration{1});
   const bool better = slot.ok() && slot->finish <= old.finish && material_allows(op, slot->start);
   if (!better) {
     state_.enter(op, asked, old);
@@ -110,11 +111,16 @@ Pull::Outcome Pull::pull(const OpRef& op, const Freed& freed) {
   return Outcome::moved;
 }
 
+// No gap is left of it on the machine that is worth the while.
 bool Pull::used_up(const Freed& freed) const {
   if (freed.kind != Freed::Kind::machine) return false;
-  const auto from = std::max(freed.from, now_);
-  const auto until = state_.machine(freed.id)->load.conflict({from, from + Duration{1}}, 1);
-  return until && *until >= freed.to;
+  const auto& load = state_.machine(freed.id)->load;
+  for (auto at = std::max(freed.from, now_); at < freed.to;) {
+    const auto gap = load.free_around(at);
+    if (gap.begin < freed.to && gap.end - std::max(gap.begin, now_) >= least_) return false;
+    at = gap.end;
+  }
+  return true;
 }
 
 void Pull::sweep(Freed freed, const Next& next) {
@@ -202,7 +208,7 @@ std::vector<Change> Pull::run() {
 }  // namespace
 
 std::vector<Change> ForwardEngine::pull_forward(Plan& plan, Time now, Time until, Budget& budget) const {
-  return Pull(plan.state(), now, until, budget).run();
+  return Pull(plan.state(), now, until, options_.worthwhile, budget).run();
 }
 
 }  // namespace loomline::planning

@@ -74,6 +74,7 @@ class Repair {
   std::map<OpRef, Why, OpRefLess> why_;
   std::map<std::string, Change> changes_;
   std::map<std::string, Time> old_finish_;
+  std::size_t moves_ = 0;
   Waiting last_{Time::min(), Time::min(), {}};
 };
 
