@@ -1,4 +1,4 @@
-// The list of what aftersales does: every command, event, timer and method, one line each.
+// What aftersales is made of: its aggregates, commands, timers and queries. What it hears stands in domain/survey.cpp.
 #include "loomline/aftersales/service.hpp"
 
 #include <memory>
@@ -49,10 +49,7 @@ void add_tickets(eventing::Service& service, std::shared_ptr<const planning::Cal
 
 void add_surveys(eventing::Service& service, const Settings& settings) {
   auto orders = service.aggregate<state::v1::OrderRecord>("order", prefix::order);
-  orders.on<scheduling::v1::ShipmentDelivered>(
-      [after = settings.survey_after](auto& order, const auto& event, Step& step) {
-        return domain::on_delivered(after, order, event, step);
-      });
+  domain::hear(settings.survey_after, orders);
   orders.timer<state::v1::SurveyDue>(domain::survey_timer,
                                      [open = settings.survey_open](auto& order, const auto& due, Step& step) {
                                        return domain::on_survey_due(open, order, due, step);

@@ -1,4 +1,4 @@
-// The list of what intake does: every command, event, timer and method, one line each.
+// What intake is made of: its aggregate, commands, timers and queries. What it hears stands in domain/order.cpp.
 #include "loomline/intake/service.hpp"
 
 #include <cstdlib>
@@ -10,10 +10,10 @@
 #include "domain/order.hpp"
 #include "domain/quote.hpp"
 #include "domain/requirement.hpp"
-#include "intake_migrations.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/postgres/pool.hpp"
 #include "loomline/rpc/query.hpp"
+#include "migrations.hpp"
 #include "store/secrets.hpp"
 
 namespace loomline::intake {
@@ -61,7 +61,7 @@ eventing::Service make_service() {
   using namespace domain;  // NOLINT: its handlers
   using namespace v1;      // NOLINT: their requests
   eventing::Service service("intake");
-  for (const auto& [version, name, sql] : migrations()) service.migration({version, name, sql});
+  for (auto& migration : migrations()) service.migration(std::move(migration));
 
   auto orders = service.aggregate<OrderRecord>("order", prefix::order);
   orders.command<state::v1::CaptureCommand, CaptureRequirementResponse>(std::string(capture_command), new_order,
@@ -77,9 +77,7 @@ eventing::Service make_service() {
   orders.command<CancelOrderRequest, CancelOrderResponse>(rpc::method_of<CancelOrderRequest>(),
                                                           checked_order<CancelOrderRequest>, cancel);
   orders.timer<state::v1::QuoteDue>(std::string(quote_expiry_timer), on_quote_due);
-  orders.on<scheduling::v1::CancellationGranted>(on_cancellation_granted);
-  orders.on<scheduling::v1::CancellationRefused>(on_cancellation_refused);
-  orders.on<scheduling::v1::ShipmentDelivered>(on_delivered);
+  hear(orders);
   return service;
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "loomline/host/process.hpp"
-#include "parts/targets.hpp"
+#include "targets.hpp"
 
 namespace loomline::cli {
 
@@ -31,7 +31,7 @@ void add_serve(CLI::App& app, Context& context) {
   command->callback([&context, flags, command] {
     context.action = [&context, flags, command] {
       if (auto status = host::read_config_file(*command, flags->config); !status.ok()) return context.fail(status);
-      auto chosen = parts::targets(flags->target);
+      auto chosen = cli::targets(flags->target);
       if (!chosen.ok()) return context.fail(chosen.status());
       return host::run(flags->config, std::move((*chosen).services), std::move((*chosen).fronts), (*chosen).name);
     };

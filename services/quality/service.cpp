@@ -1,4 +1,4 @@
-// The list of what quality does: every event, command and query, one line each.
+// What quality is made of: its aggregate, commands and queries. What it hears stands in domain/events.cpp.
 #include "loomline/quality/service.hpp"
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include "api/quality_api.hpp"
 #include "domain/commands.hpp"
 #include "domain/events.hpp"
+#include "domain/stored.hpp"
 #include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
@@ -26,12 +27,8 @@ eventing::Service make_service() {
   using namespace v1;  // NOLINT: its requests
   eventing::Service service("quality");
   auto orders = service.aggregate<domain::State>("order", prefix::order);
-  orders.on<intake::v1::OrderPlaced>(domain::on_order_placed)
-      .on<intake::v1::OrderCancelled>(domain::on_order_cancelled)
-      .on<scheduling::v1::LineScheduled>(domain::on_line_scheduled)
-      .on<scheduling::v1::OperationProgressed>(domain::on_operation_progressed)
-      .on<scheduling::v1::UnitReplaced>(domain::on_unit_replaced)
-      .on<scheduling::v1::UnitCompleted>(domain::on_unit_completed);
+  domain::declare(orders);
+  domain::hear(orders);
   orders.command<RecordMeasurementsRequest, RecordMeasurementsResponse>(
       rpc::method_of<RecordMeasurementsRequest>(), order_of<RecordMeasurementsRequest>, domain::record_measurements);
   orders.command<DecideDispositionRequest, DecideDispositionResponse>(

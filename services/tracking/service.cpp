@@ -3,16 +3,35 @@
 #include "loomline/tracking/service.hpp"
 
 #include <memory>
+#include <stdexcept>
 
 #include "api/journey_api.hpp"
 #include "api/watch_hub.hpp"
-#include "domain/heard.hpp"
 #include "domain/journey.hpp"
+#include "loomline/common/v1/topics.pb.h"
 #include "loomline/host/config.hpp"
 #include "loomline/rpc/query.hpp"
 
 namespace loomline::tracking {
 namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::MessageFactory;
+
+const domain::Message& prototype_of(const std::string& event) {
+  const auto* type = DescriptorPool::generated_pool()->FindMessageTypeByName(event);
+  if (type == nullptr) throw std::logic_error("the topic catalogue names " + event + ", which no contract declares");
+  return *MessageFactory::generated_factory()->GetPrototype(type);
+}
+
+// Everything that others say under an order's key. A fact is never refused and waits for nothing: what comes early is
+// folded again when the rest is there.
+void hear_everything(eventing::Aggregate<domain::State>& journeys) {
+  for (const auto& topic : eventing::topic_catalog().topic()) {
+    if (topic.key_type() != prefix::order || topic.internal() || topic.owner() == "tracking") continue;
+    for (const auto& event : topic.event()) journeys.on(prototype_of(event), domain::record);
+  }
+}
 
 // Lives as long as the server's handlers. The tail is declared last: it stops first.
 struct Watching {
@@ -37,7 +56,8 @@ std::shared_ptr<Watching> watch_progress(eventing::Reader& reader, const host::C
 eventing::Service make_service() {
   eventing::Service service("tracking");
   auto journeys = service.aggregate<domain::State>("journey", prefix::order);
-  domain::hear_everything(journeys);
+  domain::declare(journeys);
+  hear_everything(journeys);
   journeys.timer<state::v1::WindowPassed>("window", domain::on_window_passed);
   journeys.command<state::v1::RebuildRequest, state::v1::RebuildResponse>(
       std::string(api::rebuild_method),

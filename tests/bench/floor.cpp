@@ -28,8 +28,8 @@ double commit_ms(const std::string& conninfo, const std::string& table, int roun
   const auto began = Steady::now();
   for (int i = 0; i < rounds; ++i) {
     postgres::Transaction transaction(connection);
-    transaction.queue("UPDATE " + table + " SET state = $1 WHERE key = 1", std::to_string(i));
-    transaction.queue("INSERT INTO " + table + "_out VALUES ($1, 'body')", i);
+    transaction.exec("UPDATE " + table + " SET state = $1 WHERE key = 1", std::to_string(i));
+    transaction.exec("INSERT INTO " + table + "_out VALUES ($1, 'body')", i);
     transaction.commit();
   }
   const double total = ms_since(began);

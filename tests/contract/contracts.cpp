@@ -7,6 +7,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "declared_topics.hpp"
+
 namespace loomline::contract {
 
 using namespace google::protobuf;  // NOLINT: descriptors, by name
@@ -35,6 +37,8 @@ Contracts load(const std::string& descriptor_set, const std::string& topics) {
     throw std::runtime_error(descriptor_set + " is no descriptor set");
   if (!TextFormat::ParseFromString(read(topics), &contracts.topics))
     throw std::runtime_error(topics + " is no loomline.common.v1.TopicCatalog");
+  if (const auto wrong = add_declared_events(contracts.files, contracts.topics); !wrong.empty())
+    throw std::runtime_error(wrong);
   return contracts;
 }
 

@@ -19,7 +19,8 @@ struct Contracts {
   common::v1::TopicCatalog topics;
 };
 
-// Reads a descriptor set and a topics.textproto. Throws std::runtime_error with what is wrong.
+// Reads a descriptor set and a topics.textproto, and adds the events that name a topic. Throws std::runtime_error with
+// what is wrong.
 Contracts load(const std::string& descriptor_set, const std::string& topics);
 // Those of this build.
 Contracts load_built();

@@ -15,6 +15,9 @@ std::string grpc_reference(const Contracts& contracts);
 // The lives of things, as Markdown with a Mermaid diagram each.
 std::string lives();
 
+// Every topic with its events and their hearers, by service and by topic, as Markdown.
+std::string events(const Contracts& contracts);
+
 struct Document {
   std::string path;  // below the checkout: "docs/api/grpc.md"
   std::string text;

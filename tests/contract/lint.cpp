@@ -144,7 +144,7 @@ class Lint {
       if (message->FindFieldByName("occurred_at") && !speaks_for_itself(*message) && !used.count(message) &&
           !topic_of_.count(message->full_name()))
         problem(message->full_name() +
-                ": looks like an event, but no topic carries it; declare it in topics.textproto");
+                ": looks like an event, but no topic carries it; name one by the option (loomline.common.v1.topic)");
   }
 
   const Contracts& contracts_;

@@ -1,15 +1,15 @@
 // The lives of things, drawn from the tables that the domains enforce.
-#include "services/quality/include/loomline/quality/lives.hpp"
+#include "loomline/quality/lives.hpp"
 
 #include <algorithm>
 #include <set>
 #include <vector>
 
 #include "documents.hpp"
-#include "services/aftersales/include/loomline/aftersales/lives.hpp"
-#include "services/intake/include/loomline/intake/lives.hpp"
-#include "services/scheduling/include/loomline/scheduling/lives.hpp"
-#include "services/tracking/include/loomline/tracking/lives.hpp"
+#include "loomline/aftersales/lives.hpp"
+#include "loomline/intake/lives.hpp"
+#include "loomline/scheduling/lives.hpp"
+#include "loomline/tracking/lives.hpp"
 
 namespace loomline::contract {
 namespace {

@@ -18,6 +18,7 @@
 #include "loomline/tracking/service.hpp"
 #include "loomline/tracking/state/v1/state.pb.h"
 #include "loomline/wire/convert.hpp"
+#include "services/tracking/domain/journey.hpp"
 
 namespace loomline::flow {
 namespace {
@@ -191,10 +192,13 @@ class Flow : public testing::Test {
     }
     read_post();
   }
-  tracking::state::v1::OrderJourney journey(const std::string& order_id) {
-    tracking::state::v1::OrderJourney state;
-    EXPECT_TRUE(tracking.get("main", "journey", order_id, state).value());
-    return state;
+  tracking::v1::Journey journey(const std::string& order_id) {
+    const auto known = tracking.snapshot("main", "journey", order_id).value();
+    return tracking::domain::journey(*known);
+  }
+  std::size_t revisions(const std::string& order_id) {
+    const auto known = tracking.snapshot("main", "journey", order_id).value();
+    return known->parts<tracking::state::v1::Revision>().size();
   }
 
   Harness scheduling{loomline::scheduling::make_service(), kMonday};
@@ -216,13 +220,13 @@ TEST_F(Flow, every_order_is_made_inspected_delivered_and_surveyed) {
   live(hours(24 * 100));
 
   for (int i = 1; i <= 6; ++i) {
-    const auto state = journey("ord_" + std::to_string(i));
-    EXPECT_EQ(state.fold().status(), tracking::v1::JOURNEY_STATUS_CLOSED)
-        << state.order_id() << " " << state.fold().entries(state.fold().entries_size() - 1).ShortDebugString();
-    for (const auto& anomaly : state.fold().anomalies()) ADD_FAILURE() << state.order_id() << ": " << anomaly;
-    EXPECT_TRUE(state.fold().lines(0).certified()) << state.order_id();
-    EXPECT_EQ(state.fold().holds_size(), 0) << state.order_id();
-    EXPECT_EQ(static_cast<int>(state.revision()), state.revisions_size());
+    const auto shown = journey("ord_" + std::to_string(i));
+    EXPECT_EQ(shown.status(), tracking::v1::JOURNEY_STATUS_CLOSED)
+        << shown.order_id() << " " << shown.entries(shown.entries_size() - 1).ShortDebugString();
+    for (const auto& anomaly : shown.anomalies()) ADD_FAILURE() << shown.order_id() << ": " << anomaly;
+    EXPECT_TRUE(shown.certificate_available()) << shown.order_id();
+    EXPECT_EQ(shown.hold_ids_size(), 0) << shown.order_id();
+    EXPECT_EQ(shown.revision(), revisions(shown.order_id()));
   }
   EXPECT_GT(counts["ReworkScheduled"], 0);
   EXPECT_EQ(counts["UnitReplaced"], static_cast<int>(scrapped.size()));
@@ -247,9 +251,9 @@ TEST_F(Flow, a_cancelled_order_holds_nothing_and_is_measured_no_more) {
   hear_from_intake(cancelled);
   inspections.clear();
   live(hours(24 * 60));
-  const auto state = journey("ord_1");
-  EXPECT_EQ(state.fold().status(), tracking::v1::JOURNEY_STATUS_CANCELLED);
-  EXPECT_EQ(state.fold().holds_size(), 0);
+  const auto shown = journey("ord_1");
+  EXPECT_EQ(shown.status(), tracking::v1::JOURNEY_STATUS_CANCELLED);
+  EXPECT_EQ(shown.hold_ids_size(), 0);
   EXPECT_EQ(counts["CertificateIssued"], 0);
   EXPECT_EQ(counts["SurveyRequested"], 0);
 }

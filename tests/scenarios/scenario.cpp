@@ -8,61 +8,24 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <sstream>
 
-#include "loomline/common/v1/topics.pb.h"
-#include "loomline/eventing/runtime.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "match.hpp"
+#include "readable.hpp"
+#include "script.hpp"
 
 namespace loomline::scenarios {
 namespace {
 
-using google::protobuf::DescriptorPool;
 using google::protobuf::Message;
-using google::protobuf::MessageFactory;
 using google::protobuf::TextFormat;
-
-struct Line {
-  int number;
-  std::string verb, rest;
-};
-
-int depth(const std::string& text) {
-  return static_cast<int>(std::count(text.begin(), text.end(), '{') - std::count(text.begin(), text.end(), '}'));
-}
-
-std::vector<Line> read(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<Line> lines;
-  std::string text;
-  for (int number = 1; std::getline(in, text); ++number) {
-    if (!lines.empty() && depth(lines.back().rest) > 0) {
-      lines.back().rest += " " + text;
-      continue;
-    }
-    std::istringstream words(text);
-    Line line{number, {}, {}};
-    if (!(words >> line.verb) || line.verb.front() == '#') continue;
-    std::getline(words >> std::ws, line.rest);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
-const Message* prototype_of(const std::string& short_name) {
-  for (const auto& topic : eventing::topic_catalog().topic())
-    for (const auto& event : topic.event())
-      if (event.substr(event.rfind('.') + 1) == short_name) {
-        const auto* type = DescriptorPool::generated_pool()->FindMessageTypeByName(event);
-        return type ? MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
-      }
-  return nullptr;
-}
 
 class Run {
  public:
-  explicit Run(eventing::Service service) : service_(std::move(service)) {
+  Run(const Subject& about, std::string folder)
+      : subject_(about), folder_(std::move(folder)), service_(about.make_service()) {
     for (const auto& [kind, aggregate] : service_->aggregates())
       for (const auto& [method, command] : aggregate->commands)
         commands_.emplace(method.substr(method.rfind('.') + 1), command);
@@ -83,11 +46,13 @@ class Run {
   void step(const Line& line) {
     const auto text = bindings_.substitute(line.rest);
     if (line.verb == "let") return let(text);
+    if (line.verb == "skip") return skip(text);
     if (line.verb == "at") return at(text);
     if (!harness_) return problem("the first line says when: at 2026-03-02T08:00:00Z");
     if (line.verb == "hear") return hear(text);
     if (line.verb == "again") return again();
     if (line.verb == "call") return call(text);
+    if (line.verb == "ask") return ask(text);
     if (line.verb == "answer") return answer(text);
     if (line.verb == "fail") return fail(text);
     if (line.verb == "say") return say(text);
@@ -101,7 +66,9 @@ class Run {
     std::unique_ptr<Message> message(prototype->New());
     auto inner = body;
     if (!inner.empty() && inner.front() == '{') inner = inner.substr(1, inner.rfind('}') - 1);
-    if (!TextFormat::ParseFromString(inner, message.get())) return problem("cannot be read: " + inner), nullptr;
+    const auto text = to_text_form(*message->GetDescriptor(), inner);
+    if (!text.ok()) return problem(text.status().message()), nullptr;
+    if (!TextFormat::ParseFromString(*text, message.get())) return problem("cannot be read: " + *text), nullptr;
     return message;
   }
   static std::pair<std::string, std::string> split(const std::string& text) {
@@ -111,13 +78,28 @@ class Run {
 
   void let(const std::string& text) {
     const auto equals = text.find('=');
-    bindings_.bind(text.substr(0, text.find(' ')), text.substr(text.find_first_not_of(' ', equals + 1)));
+    auto value = text.substr(text.find_first_not_of(' ', equals + 1));
+    if (value.front() == '@') {
+      std::stringstream file;
+      file << std::ifstream(folder_ + "/" + value.substr(1)).rdbuf();
+      if (file.str().empty()) return problem(value.substr(1) + " cannot be read");
+      value = file.str();
+    }
+    bindings_.bind(text.substr(0, text.find(' ')), value);
+  }
+  void skip(const std::string& text) {
+    std::istringstream names(text);
+    for (std::string name; names >> name;) {
+      if (!prototype_of(name)) problem("no such event: " + name);
+      skipped_.insert(name);
+    }
   }
   void at(const std::string& text) {
     auto time = parse_rfc3339(text);
     if (!time.ok()) return problem(time.status().to_string());
     if (!harness_) {
       harness_.emplace(std::move(*service_), *time);
+      if (subject_.queries) queries_ = subject_.queries(*harness_);
       return;
     }
     expect_silence();
@@ -141,12 +123,6 @@ class Run {
     if (verdict.kind() == eventing::Verdict::Kind::refused) problem("was refused: " + verdict.reason());
     take();
   }
-  static std::string source_of(const Message& event) {
-    for (const auto& topic : eventing::topic_catalog().topic())
-      for (const auto& name : topic.event())
-        if (name == event.GetDescriptor()->full_name()) return topic.owner();
-    return "test";
-  }
   void call(const std::string& text) {
     expect_silence();
     const auto [name, body] = split(text);
@@ -160,7 +136,20 @@ class Run {
     called_at_ = line_;
     take();
   }
+  void ask(const std::string& text) {
+    expect_silence();
+    const auto [name, body] = split(text);
+    const auto query = queries_.find(name);
+    if (query == queries_.end()) return problem("no such query: " + name);
+    const auto request = parse(query->second.request, body);
+    if (!request) return;
+    answer_.reset(query->second.response->New());
+    status_ = query->second.answer(*request, *answer_);
+    expected_failure_ = false;
+    called_at_ = line_;
+  }
   void answer(const std::string& text) {
+    if (!answer_) return problem("nothing was asked");
     const auto expected = parse(answer_.get(), text);
     if (!expected) return;
     if (auto difference = bindings_.match(*expected, *answer_); !difference.empty()) problem("answer: " + difference);
@@ -174,21 +163,30 @@ class Run {
   }
   void say(const std::string& text) {
     const auto [name, body] = split(text);
-    if (said_.empty()) return problem("expected " + name + ", but nothing more was said");
-    const auto actual = said_.front();
-    said_.erase(said_.begin());
-    if (actual->GetDescriptor()->name() != name)
-      return problem("expected " + name + ", was " + actual->GetDescriptor()->name() + " " +
-                     actual->ShortDebugString());
+    const auto found = std::find_if(said_.begin(), said_.end(),
+                                    [&](const auto& event) { return event->GetDescriptor()->name() == name; });
+    if (found == said_.end())
+      return problem("expected " + name + (said_.empty() ? ", but nothing more was said" : ", was " + names_said()));
+    const auto actual = *found;
+    said_.erase(found);
     const auto expected = parse(actual.get(), body);
     if (!expected) return;
     if (auto difference = bindings_.match(*expected, *actual); !difference.empty()) problem(name + ": " + difference);
+  }
+  std::string names_said() const {
+    std::string names;
+    for (const auto& event : said_) names += (names.empty() ? "" : ", ") + event->GetDescriptor()->name();
+    return names;
   }
   void waits(const std::string& text) {
     if (std::to_string(harness_->waiting()) != text)
       problem(std::to_string(harness_->waiting()) + " events wait, expected " + text);
   }
-  void take() { said_ = harness_->take(); }
+  void take() {
+    eventing::testing::settle({&*harness_});
+    said_ = harness_->take();
+    std::erase_if(said_, [this](const auto& event) { return skipped_.count(event->GetDescriptor()->name()) > 0; });
+  }
   void expect_silence() {
     for (const auto& event : said_)
       problem("not expected before here: " + event->GetDescriptor()->name() + " " + event->ShortDebugString());
@@ -198,9 +196,13 @@ class Run {
     status_ = {};
   }
 
+  const Subject& subject_;
+  const std::string folder_;
   std::optional<eventing::Service> service_;
   std::optional<eventing::testing::Harness> harness_;
   std::map<std::string, eventing::CommandHandler> commands_;
+  Queries queries_;
+  std::set<std::string> skipped_;
   Bindings bindings_;
   std::vector<std::shared_ptr<const Message>> said_;
   std::unique_ptr<Message> heard_, answer_;
@@ -213,19 +215,10 @@ class Run {
 
 }  // namespace
 
-std::vector<std::string> run(const std::string& path, eventing::Service service) {
-  const auto lines = read(path);
+std::vector<std::string> run(const std::string& path, const Subject& subject) {
+  const auto lines = read_script(path);
   if (lines.empty()) return {path + " cannot be read or is empty"};
-  return Run(std::move(service)).all(lines);
-}
-
-std::vector<std::string> files(const std::string& folder) {
-  std::vector<std::string> out;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(LOOMLINE_SOURCE_DIR) + "/tests/scenarios/" + folder))
-    if (entry.path().extension() == ".scenario") out.push_back(entry.path().string());
-  std::sort(out.begin(), out.end());
-  return out;
+  return Run(subject, std::filesystem::path(path).parent_path().string()).all(lines);
 }
 
 }  // namespace loomline::scenarios

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "loomline/base/date.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/base/status.hpp"
@@ -25,6 +26,14 @@ TEST(Time, RoundTripsAndKeepsTheFraction) {
     EXPECT_EQ(format_rfc3339(*time), text);
   }
   EXPECT_EQ(format_rfc3339(*parse_rfc3339("2026-11-22T16:30:00+08:00")), "2026-11-22T08:30:00Z");
+}
+
+TEST(Date, is_a_day_of_the_calendar_or_none) {
+  using namespace std::chrono;  // NOLINT: its literals
+  EXPECT_EQ(parse_date("2024-02-29"), year(2024) / 2 / 29);
+  for (const char* text : {"", "2026-02-29", "2026-2-01", "2026-13-01", "2026-00-10", "2026/01/01", "2026-01-0x",
+                           "2026-01-011", "-026-01-01"})
+    EXPECT_FALSE(parse_date(text)) << text;
 }
 
 TEST(Time, RefusesWhatIsNotATime) {

@@ -90,7 +90,7 @@ TEST_F(KernelFaultTest, ForeignBytesAndUnknownTypesStallNothing) {
   ASSERT_TRUE(eventually([&] { return state_of(*service, "shadow", "box_1").open(); }));
   ASSERT_TRUE(eventually([&] { return service->dead_letters(false)->dead_letters_size() == 5; }));
   auto connection = database("beta");
-  EXPECT_EQ(connection.exec("SELECT type FROM skipped").one().text(0), "loomline.kerneltest.v1.Alarm");
+  EXPECT_EQ(connection.exec("SELECT type FROM unknown_event").one().text(0), "loomline.kerneltest.v1.Alarm");
   const auto id = service->dead_letters(false)->dead_letters(0).dead_letter_id();
   EXPECT_EQ(service->replay(id, "").status().reason(), "NOT_REPLAYABLE");
   EXPECT_TRUE(service->drop(id, "rubbish").ok());

@@ -114,6 +114,9 @@ TEST_F(HarnessTest, PartsAndWhatIsDerivedGoTogetherAndBackTogether) {
   std::string names;
   now->parts<Thing>().each("thing-4", [&](const std::string& name, const Thing&) { names += name.substr(6) + " "; });
   EXPECT_EQ(names, "4 40 41 42 43 44 45 46 47 48 49 ");
+  names.clear();
+  now->parts<Thing>().each_after("thing-7", [&](const std::string& name, const Thing&) { names += name + " "; });
+  EXPECT_EQ(names, "thing-8 ");
   EXPECT_EQ(harness.snapshot("main", "chest", "box_2").value(), nullptr);
 }
 

@@ -20,10 +20,14 @@ class MockClusterTest : public RigTest {
     options_.postgres = std::getenv("LOOMLINE_POSTGRES");
     options_.kafka = rd_kafka_mock_cluster_bootstraps(cluster_);
     options_.installation = "km" + random_hex128().substr(0, 10) + "_";
-    options_.partitions = 2;
+    options_.partitions = partitions_of_test();
     for (const auto& topic : topic_catalog().topic()) {
       rd_kafka_mock_topic_create(cluster_, (options_.installation + topic.name()).c_str(), options_.partitions, 1);
     }
+  }
+  static int partitions_of_test() {
+    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    return name.starts_with("ManyPartitions") ? 12 : 2;
   }
   void TearDown() override {
     if (cluster_ == nullptr) return;
@@ -60,6 +64,42 @@ TEST_F(MockClusterTest, ProduceAndFetchErrorsLoseAndRepeatNothing) {
   run([&](int i) {
     if (i % 10 == 3) fail(kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
     if (i % 10 == 7) fail(kFetch, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+  });
+}
+
+// Whatever is refused or cut off, every partition's chain comes through.
+TEST_F(MockClusterTest, ManyPartitionsComeThroughTransientErrors) {
+  auto from = start(alpha());
+  auto to = start(beta());
+  constexpr int kBoxes = 48, kEach = 5;
+  for (int i = 0; i < kEach; ++i) {
+    if (i == 3) {
+      rd_kafka_mock_broker_set_down(cluster_, 1);
+      rd_kafka_mock_broker_set_up(cluster_, 1);
+    }
+    for (int box = 0; box < kBoxes; ++box) {
+      if (box % 7 == 0) {
+        fail(kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NO_ERROR,
+                        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
+      }
+      ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_" + std::to_string(box), 1), {}).ok());
+    }
+  }
+  for (int box = 0; box < kBoxes; ++box) {
+    const auto key = "box_" + std::to_string(box);
+    ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", key).total() >= kEach; }, 60)) << key;
+    EXPECT_EQ(state_of(*to, "shadow", key).total(), kEach) << key;
+    EXPECT_EQ(state_of(*to, "shadow", key).tags_size(), kEach) << key;
+  }
+  EXPECT_TRUE(eventually([&] { return from->activity()->alarms_size() + to->activity()->alarms_size() == 0; }));
+}
+
+// With answers that take their time, later requests of a partition are under way when an earlier one is refused.
+TEST_F(MockClusterTest, ARefusedRequestIsNotOvertakenByTheNext) {
+  rd_kafka_mock_broker_set_rtt(cluster_, 1, 15);
+  run([&](int i) {
+    if (i % 10 == 0) fail(kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+    if (i % 10 == 5) fail(kProduce, {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
   });
 }
 

@@ -13,9 +13,9 @@
 #include "loomline/common/v1/topics.pb.h"
 #include "loomline/eventing/runtime.hpp"
 #include "loomline/postgres/connection.hpp"
-#include "src/envelope.hpp"
+#include "src/broker/envelope.hpp"
 #include "src/faults.hpp"
-#include "src/kafka.hpp"
+#include "src/broker/kafka.hpp"
 #include "tests/boxes.hpp"
 
 namespace loomline::eventing {
@@ -140,6 +140,34 @@ class RigTest : public ::testing::Test {
       plans.push_back({options_.installation + topic.name(), options_.partitions, -1});
     }
     kafka::ensure_topics(kafka::Config(options_.kafka, "test").producer().get(), plans);
+  }
+
+  // As an operator would who wipes a topic.
+  void make_anew(const std::string& topic) const {
+    const auto name = options_.installation + topic;
+    const auto client = kafka::Config(options_.kafka, "test").producer();
+    auto* deletion = rd_kafka_DeleteTopic_new(name.c_str());
+    const kafka::Queue queue(rd_kafka_queue_new(client.get()));
+    rd_kafka_DeleteTopics(client.get(), &deletion, 1, nullptr, queue.get());
+    if (auto* event = rd_kafka_queue_poll(queue.get(), 10000); event != nullptr) rd_kafka_event_destroy(event);
+    rd_kafka_DeleteTopic_destroy(deletion);
+    ASSERT_TRUE(eventually([&] { return kafka::partition_counts(client.get(), {name}, 5000).at(name) < 0; }));
+    kafka::ensure_topics(client.get(), {{name, options_.partitions, -1}});
+  }
+
+  // As retention would: everything in the partition of `key` is gone.
+  void delete_records(const std::string& topic, const std::string& key) const {
+    const auto client = kafka::Config(options_.kafka, "test").producer();
+    const auto list =
+        kafka::list_of({{options_.installation + topic, lane_of(key, options_.partitions), RD_KAFKA_OFFSET_END}});
+    auto* records = rd_kafka_DeleteRecords_new(list.get());
+    const kafka::Queue queue(rd_kafka_queue_new(client.get()));
+    rd_kafka_DeleteRecords(client.get(), &records, 1, nullptr, queue.get());
+    auto* event = rd_kafka_queue_poll(queue.get(), 10000);
+    ASSERT_NE(event, nullptr);
+    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_event_destroy(event);
+    rd_kafka_DeleteRecords_destroy(records);
   }
 
   void delete_topics() const {

@@ -24,10 +24,7 @@ void add_options(CLI::App& app, Config& config) {
   app.add_option("--instance", config.instance, "Stable name of this replica; random where not given")
       ->envname("LOOMLINE_INSTANCE")
       ->group(stores);
-  app.add_option("--workers", config.workers, "Lane worker threads, each service")
-      ->capture_default_str()
-      ->group(stores);
-  app.add_option("--command-threads", config.command_threads, "Connections that execute commands, each service")
+  app.add_option("--workers", config.workers, "Threads of each service that execute events, commands and timers")
       ->capture_default_str()
       ->group(stores);
   app.add_option("--clock", config.clock, "Business time: wall, or topic (a simulation moves it)")
@@ -117,7 +114,6 @@ Status Config::check(bool needs_stores) const {
   if (clock != "wall" && clock != "topic") say("--clock", "is neither wall nor topic", "use wall in production");
   if (partitions < 1 || partitions > 1000) say("--partitions", "is out of range", "use 1 to 1000, 12 by default");
   if (workers < 1) say("--workers", "is below 1", "use 2");
-  if (command_threads < 1) say("--command-threads", "is below 1", "use 4");
   if (!telemetry::parse_level(log_level).ok()) say("--log-level", "is not a level", "use info");
   if (!telemetry::parse_log_format(log_format).ok()) say("--log-format", "is neither json nor text", "use json");
   const int given = !tls.authority.empty() + !tls.certificate.empty() + !tls.key.empty();
@@ -138,7 +134,6 @@ eventing::Options Config::eventing_options() const {
   options.instance = instance;
   options.partitions = partitions;
   options.workers = workers;
-  options.command_threads = command_threads;
   options.clock = clock == "topic" ? eventing::ClockMode::topic : eventing::ClockMode::wall;
   return options;
 }

@@ -213,6 +213,11 @@ Result<std::unique_ptr<Process>> Process::start(const Config& config, std::vecto
 void Process::stop() { impl_->stop(); }
 bool Process::ready(std::string* why_not) const { return impl_->ready(why_not); }
 bool Process::live(std::string* why_not) const { return impl_->live(why_not); }
+int Process::lost_threads() const {
+  int sum = 0;
+  for (const auto& runtime : impl_->runtimes) sum += runtime->lost_threads();
+  return sum;
+}
 rpc::Directory& Process::directory() { return impl_->directory; }
 std::string Process::grpc_address() const { return impl_->server.address(); }
 std::string Process::admin_address() const { return impl_->admin_address(); }

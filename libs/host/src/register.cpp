@@ -67,6 +67,32 @@ Result<common::v1::ResolveDeadLetterResponse> resolve(const Runtimes& runtimes, 
   return not_found("DEAD_LETTER_UNKNOWN", "There is no dead letter with this id; list them with dead-letter list.");
 }
 
+Result<common::v1::ListChainsResponse> list_chains(const Runtimes& runtimes,
+                                                   const common::v1::ListChainsRequest& request) {
+  if (!request.service().empty() && find(runtimes, request.service()) == nullptr) return not_hosted(request.service());
+  common::v1::ListChainsResponse all;
+  for (const auto& runtime : runtimes) {
+    if (!request.service().empty() && runtime->service().name() != request.service()) continue;
+    auto some = runtime->chains(request.topic());
+    if (!some.ok()) return some.status();
+    all.MergeFrom(*some);
+  }
+  return all;
+}
+
+// Refilling and skipping name their service.
+template <class Response, class Request>
+Result<Response> change_chain(const Runtimes& runtimes, const Request& request,
+                              Result<common::v1::ChainStatus> (eventing::Runtime::*how)(const Request&)) {
+  auto* runtime = find(runtimes, request.service());
+  if (runtime == nullptr) return not_hosted(request.service());
+  auto chain = (runtime->*how)(request);
+  if (!chain.ok()) return chain.status();
+  Response response;
+  *response.mutable_chain() = std::move(*chain);
+  return response;
+}
+
 // "loomline.production.v1.ProductionService.ReportOperations" -> "scheduling"
 std::string service_of(const std::string& method) {
   const auto first = method.find('.') + 1;
@@ -120,6 +146,18 @@ void register_system(const Runtimes& runtimes, rpc::Server& server) {
   server.unary<ResolveDeadLetterRequest, ResolveDeadLetterResponse>(
       service + ".DropDeadLetter", [&runtimes](const rpc::CallContext&, const ResolveDeadLetterRequest& request) {
         return resolve(runtimes, &eventing::Runtime::drop, request);
+      });
+  server.unary<ListChainsRequest, ListChainsResponse>(
+      service + ".ListChains", [&runtimes](const rpc::CallContext&, const ListChainsRequest& request) {
+        return list_chains(runtimes, request);
+      });
+  server.unary<RefillChainRequest, RefillChainResponse>(
+      service + ".RefillChain", [&runtimes](const rpc::CallContext&, const RefillChainRequest& request) {
+        return change_chain<RefillChainResponse>(runtimes, request, &eventing::Runtime::refill);
+      });
+  server.unary<SkipChainRequest, SkipChainResponse>(
+      service + ".SkipChain", [&runtimes](const rpc::CallContext&, const SkipChainRequest& request) {
+        return change_chain<SkipChainResponse>(runtimes, request, &eventing::Runtime::skip);
       });
   server.finish_registration(service);
 }

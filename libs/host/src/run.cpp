@@ -48,6 +48,8 @@ int fail(const Status& status) {
   return status.code() == Code::invalid_argument ? usage : unavailable_stores;
 }
 
+constexpr std::chrono::seconds longest_stop{40};
+
 int serve_until_signal(Process& process, const sigset_t& signals) {
   while (!signalled(signals, 1000)) {
   }
@@ -58,9 +60,18 @@ int serve_until_signal(Process& process, const sigset_t& signals) {
     }
     _exit(128 + SIGINT);
   }).detach();
+  // Nothing keeps a process from ending: not a query that never answers, not a handler that does not end.
+  std::thread([] {
+    std::this_thread::sleep_for(longest_stop);
+    telemetry::log_error("stopping takes too long; the process ends as it is");
+    telemetry::flush_logs();
+    _exit(stopped);
+  }).detach();
   process.stop();
   telemetry::log_info("stopped");
   telemetry::flush_logs();
+  // A thread that is still in a handler must not meet a process that is half taken down.
+  if (process.lost_threads() > 0) _exit(stopped);
   return stopped;
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "loomline/base/hash.hpp"
+#include "loomline/postgres/transaction.hpp"
 
 namespace loomline::postgres {
 namespace {
@@ -36,12 +37,6 @@ class AdvisoryLock {
  private:
   Connection& connection_;
 };
-
-std::string literal(std::string_view text) {
-  std::string out = "'";
-  for (char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
 
 std::map<int, Landed> read_landed(Connection& connection, std::string_view component) {
   std::map<int, Landed> out;
@@ -86,10 +81,11 @@ int migrate(Connection& connection, std::string_view component, std::span<const 
   int applied = 0;
   for (const auto& migration : migrations) {
     if (landed.contains(migration.version)) continue;
-    connection.exec_script("BEGIN;\n" + std::string(migration.sql) +
-                           "\n;INSERT INTO loomline_migration (component, version, name, checksum) VALUES (" +
-                           literal(component) + ", " + std::to_string(migration.version) + ", " +
-                           literal(migration.name) + ", " + literal(sha256_hex(migration.sql)) + ");\nCOMMIT");
+    Transaction step(connection);
+    step.exec_script(std::string(migration.sql));
+    step.exec("INSERT INTO loomline_migration (component, version, name, checksum) VALUES ($1, $2, $3, $4)", component,
+              migration.version, migration.name, sha256_hex(migration.sql));
+    step.commit();
     ++applied;
   }
   return applied;

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "src/text.hpp"
 #include "src/wire.hpp"
 
 namespace loomline::postgres {
@@ -9,15 +10,13 @@ namespace loomline::postgres {
 Param::Param(std::string_view text) : borrowed_(true), text_(text) {}
 Param::Param(const std::string& text) : Param(std::string_view(text)) {}
 Param::Param(const char* text) : Param(std::string_view(text)) {}
-Param::Param(Bytes bytes) : binary_(true), borrowed_(true), oid_(17), text_(bytes.data) {}
-Param::Param(bool value) : binary_(true), oid_(16), owned_(1, value ? '\1' : '\0') {}
-Param::Param(double value) : binary_(true), oid_(701) { append_be(owned_, std::bit_cast<std::uint64_t>(value)); }
-Param::Param(Time value) : binary_(true), oid_(1184) {
-  append_be(owned_, static_cast<std::uint64_t>(value.time_since_epoch().count() - kEpoch2000Micros));
-}
-Param::Param(Int64 value) : binary_(true), oid_(20) { append_be(owned_, static_cast<std::uint64_t>(value.value)); }
+Param::Param(Bytes bytes) : binary_(true), borrowed_(true), text_(bytes.data) {}
+Param::Param(bool value) : owned_(value ? "t" : "f") {}
+Param::Param(double value) : owned_(write_double(value)) {}
+Param::Param(Time value) : owned_(write_time(value)) {}
+Param::Param(Int64 value) : owned_(std::to_string(value.value)) {}
 
-ArrayEncoder::ArrayEncoder(unsigned element_oid, unsigned array_oid) : array_oid_(array_oid) {
+ArrayEncoder::ArrayEncoder(unsigned element_oid) {
   append_be(out_, std::uint32_t{1});  // dimensions
   append_be(out_, std::uint32_t{0});  // has nulls; patched at the end
   append_be(out_, static_cast<std::uint32_t>(element_oid));
@@ -61,7 +60,6 @@ Param ArrayEncoder::finish() && {
   Param param(nullptr);
   param.null_ = false;
   param.binary_ = true;
-  param.oid_ = array_oid_;
   param.owned_ = std::move(out_);
   return param;
 }

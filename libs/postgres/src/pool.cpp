@@ -35,7 +35,7 @@ Pool::Lease Pool::acquire(std::chrono::milliseconds timeout) {
   while (!impl_->idle.empty() && !connection) {
     connection = std::move(impl_->idle.back());
     impl_->idle.pop_back();
-    if (!connection->idle()) connection.reset();
+    if (!connection->idle() || !connection->alive()) connection.reset();
   }
   if (connection) return {this, std::move(connection)};
   lock.unlock();

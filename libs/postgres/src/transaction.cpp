@@ -1,6 +1,9 @@
 #include "loomline/postgres/transaction.hpp"
 
+#include <stdexcept>
 #include <utility>
+
+#include "src/session.hpp"
 
 namespace loomline::postgres {
 
@@ -16,56 +19,42 @@ Transaction::~Transaction() {
 void Transaction::begin() {
   if (finished_) throw std::logic_error("the transaction is over");
   if (begun_) return;
-  connection_.queue("BEGIN ISOLATION LEVEL READ COMMITTED");
+  connection_.impl_->begin();
   begun_ = true;
-  begin_unanswered_ = true;
 }
 
-void Transaction::queue_params(std::string_view sql, std::span<const Param> params) {
+Rows Transaction::exec_params(std::string_view sql, std::span<const Param> params) {
   begin();
-  connection_.queue_params(sql, params);
-  ++queued_;
-}
-
-std::vector<Rows> Transaction::sync() {
-  queued_ = 0;
-  const bool begin_in_answers = std::exchange(begin_unanswered_, false);
-  auto answers = connection_.sync();
-  if (begin_in_answers) answers.erase(answers.begin());
-  return answers;
-}
-
-std::vector<Rows> Transaction::commit() {
-  if (finished_) throw std::logic_error("the transaction is over");
-  if (!begun_) {
-    finished_ = true;
-    return {};
-  }
-  connection_.queue("COMMIT");
-  std::vector<Rows> answers;
   try {
-    answers = sync();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::connection) throw;
-    finished_ = true;
-    throw Error(ErrorKind::in_doubt, error.sqlstate(), std::string("lost during COMMIT: ") + error.what());
+    return connection_.impl_->run_inside(sql, params);
+  } catch (...) {
+    failed_ = true;
+    throw;
   }
+}
+
+void Transaction::exec_script(const std::string& sql) {
+  begin();
+  try {
+    connection_.impl_->run_script_inside(sql);
+  } catch (...) {
+    failed_ = true;
+    throw;
+  }
+}
+
+void Transaction::commit() {
+  if (finished_) throw std::logic_error("the transaction is over");
+  // The server would answer COMMIT with a rollback, which libpqxx takes for success.
+  if (failed_) throw Error(ErrorKind::other, "25P02", "a statement of the transaction failed: nothing is committed");
   finished_ = true;
-  answers.pop_back();  // COMMIT's own
-  return answers;
+  if (begun_) connection_.impl_->commit();
 }
 
 void Transaction::rollback() {
   if (finished_) return;
   finished_ = true;
-  if (!begun_) return;
-  if (!connection_.usable()) return;
-  if (queued_ > 0 || begin_unanswered_) {
-    // Statements that were queued and never synced cannot be recalled: end the session instead.
-    connection_.close();
-    return;
-  }
-  connection_.exec("ROLLBACK");
+  if (begun_ && connection_.usable()) connection_.impl_->rollback();
 }
 
 }  // namespace loomline::postgres

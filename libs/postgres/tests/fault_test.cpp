@@ -39,7 +39,7 @@ TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
     Connection(admin_).exec("SELECT pg_terminate_backend($1::int)", pid);
   });
   Transaction transaction(connection);
-  transaction.queue("INSERT INTO t VALUES (1)");
+  transaction.exec("INSERT INTO t VALUES (1)");
   try {
     transaction.commit();
     ADD_FAILURE() << "committed";
@@ -47,6 +47,58 @@ TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
     EXPECT_TRUE(error.in_doubt()) << error.what();
   }
   killer.join();
+}
+
+TEST_F(PostgresFault, ACallWhoseSessionDiesIsInDoubt) {
+  for (const bool call : {true, false}) {
+    Connection connection(options_);
+    const int pid = connection.backend_pid();
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      Connection(admin_).exec("SELECT pg_terminate_backend($1::int)", pid);
+    });
+    try {
+      call ? connection.call("SELECT pg_sleep(5)") : connection.exec("SELECT pg_sleep(5)");
+      ADD_FAILURE() << "answered";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), call ? ErrorKind::in_doubt : ErrorKind::connection) << error.what();
+    }
+    killer.join();
+    EXPECT_FALSE(connection.usable());
+    try {
+      connection.call("SELECT 1");
+      ADD_FAILURE() << "a lost session came back";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::connection) << "it was never sent";
+    }
+  }
+}
+
+TEST_F(PostgresFault, ACallThatIsRefusedIsNotInDoubt) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
+  EXPECT_EQ(connection.call("INSERT INTO t VALUES ($1)", 1).affected(), 1);
+  try {
+    connection.call("INSERT INTO t VALUES ($1)", 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unique_violation);
+  }
+  EXPECT_TRUE(connection.idle());
+}
+
+TEST_F(PostgresFault, ClosingInATransactionRollsItBack) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int)");
+  {
+    Transaction transaction(connection);
+    transaction.exec("INSERT INTO t VALUES (1)");
+    connection.close();
+    EXPECT_THROW(transaction.exec("INSERT INTO t VALUES (2)"), Error);
+    EXPECT_THROW(transaction.commit(), Error);
+  }
+  EXPECT_EQ(connection.backend_pid(), 0);
+  EXPECT_EQ(Connection(options_).exec("SELECT count(*) FROM t").one().int64(0), 0);
 }
 
 TEST_F(PostgresFault, IdlingInATransactionEndsTheSession) {
@@ -57,6 +109,7 @@ TEST_F(PostgresFault, IdlingInATransactionEndsTheSession) {
   transaction.exec("INSERT INTO t VALUES (1)");
   std::this_thread::sleep_for(std::chrono::milliseconds(400));
   EXPECT_THROW(transaction.commit(), Error);
+  EXPECT_FALSE(connection.usable());
   EXPECT_EQ(Connection(options_).exec("SELECT count(*) FROM t").one().int64(0), 0);
 }
 

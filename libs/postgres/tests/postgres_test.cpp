@@ -14,8 +14,10 @@ TEST_F(Postgres, ParametersAndColumnsKeepTheirTypes) {
   const std::string raw("a\0b", 3);
   const Time time = parse_rfc3339("2026-03-01T12:00:00.000001Z").value();
   const auto row = connection
-                       .exec("SELECT $1::text, $2, $3, $4, $5, $6::text, $7::int, $8::jsonb", "grüße", Bytes{raw},
-                             1LL << 40, true, time, nullptr, "42", "{\"a\": 1}")
+                       .exec(
+                           "SELECT $1::text, $2::bytea, $3::bigint, $4::boolean, $5::timestamptz, $6::text, $7::int,"
+                           " $8::jsonb",
+                           "grüße", Bytes{raw}, 1LL << 40, true, time, nullptr, "42", "{\"a\": 1}")
                        .one();
   EXPECT_EQ(row.get<std::string>(0), "grüße");
   EXPECT_EQ(row.bytes(1), raw);
@@ -45,34 +47,14 @@ TEST_F(Postgres, ArraysTravelInBinary) {
   EXPECT_TRUE(connection.exec("SELECT $1::text[]", text_array(std::vector<std::string>{})).one().texts(0).empty());
 }
 
-TEST_F(Postgres, PipelineAnswersEachStatementAndStopsAtTheFirstFailure) {
-  Connection connection(options_);
-  connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
-  connection.queue("INSERT INTO t VALUES ($1)", 1);
-  connection.queue("INSERT INTO t VALUES ($1)", 2);
-  auto answers = connection.sync();
-  ASSERT_EQ(answers.size(), 2U);
-  EXPECT_EQ(answers[1].affected(), 1);
-  connection.queue("INSERT INTO t VALUES ($1)", 2);
-  connection.queue("INSERT INTO t SELECT $1 WHERE true", 3);  // prepared for the first time behind a failure
-  try {
-    connection.sync();
-    FAIL() << "a duplicate key went in";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::unique_violation);
-    EXPECT_EQ(error.constraint(), "t_pkey");
-  }
-  EXPECT_EQ(connection.exec("INSERT INTO t SELECT $1 WHERE true", 3).affected(), 1);
-}
-
-TEST_F(Postgres, AFailureBeforeCommitInOneTripCommitsNothing) {
+TEST_F(Postgres, AFailureBeforeCommitCommitsNothing) {
   Connection connection(options_);
   connection.exec("CREATE TABLE t (id int PRIMARY KEY)");
   {
     Transaction transaction(connection);
-    transaction.queue("INSERT INTO t VALUES (1)");
-    transaction.queue("SELECT 1 / (SELECT 0)");
-    EXPECT_THROW(transaction.commit(), Error);
+    transaction.exec("INSERT INTO t VALUES (1)");
+    EXPECT_THROW(transaction.exec("SELECT 1 / (SELECT 0)"), Error);
+    EXPECT_THROW(transaction.commit(), Error) << "COMMIT would answer with a rollback";
   }
   EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 0);
   {
@@ -82,8 +64,97 @@ TEST_F(Postgres, AFailureBeforeCommitInOneTripCommitsNothing) {
   EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 0);
   Transaction transaction(connection);
   transaction.exec("INSERT INTO t VALUES (3)");
-  transaction.queue("SELECT count(*) FROM t");
-  EXPECT_EQ(transaction.commit().at(0).one().int64(0), 1);
+  EXPECT_EQ(transaction.exec("SELECT count(*) FROM t").one().int64(0), 1);
+  EXPECT_THROW(connection.exec("SELECT 1"), std::logic_error) << "beside an open transaction";
+  transaction.commit();
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 1);
+}
+
+TEST_F(Postgres, AViolationAtCommitRollsBackAndKeepsTheSession) {
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+  {
+    Transaction transaction(connection);
+    transaction.exec("INSERT INTO t VALUES (1), (1)");
+    try {
+      transaction.commit();
+      FAIL() << "a duplicate key was committed";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unique_violation) << error.what();
+      EXPECT_EQ(error.sqlstate(), "23505");
+    }
+  }
+  EXPECT_TRUE(connection.idle());
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").one().int64(0), 0);
+}
+
+TEST_F(Postgres, ErrorsHaveTheirClasses) {
+  options_.statement_timeout = std::chrono::milliseconds(50);
+  Connection connection(options_);
+  connection.exec("CREATE TABLE t (id int PRIMARY KEY CHECK (id > 0), other int NOT NULL REFERENCES t)");
+  const auto kind_of = [&](std::string_view sql) {
+    try {
+      connection.exec(sql);
+    } catch (const Error& error) {
+      return std::string(name(error.kind())) + " " + error.sqlstate();
+    }
+    return std::string("done");
+  };
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (1, 1)"), "done");
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (1, 1)"), "unique_violation 23505");
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (2, 9)"), "constraint 23503");
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (2, NULL)"), "constraint 23502");
+  EXPECT_EQ(kind_of("INSERT INTO t VALUES (-1, 1)"), "constraint 23514");
+  EXPECT_EQ(kind_of("SELECT pg_sleep(5)"), "timeout 57014");
+  EXPECT_EQ(kind_of("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'LM001'; END $$"), "refused LM001");
+  EXPECT_EQ(kind_of("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$"), "retryable 40001");
+  EXPECT_EQ(kind_of("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40P01'; END $$"), "retryable 40P01");
+  EXPECT_EQ(kind_of("SELECT * FROM missing"), "other 42P01");
+  EXPECT_EQ(kind_of("SELEC"), "other 42601");
+  EXPECT_EQ(kind_of("SELECT 1 / 0"), "other 22012");
+  EXPECT_TRUE(connection.idle()) << "none of them ends the session";
+  EXPECT_THROW(connection.exec("SELECT $1::text", std::string("a\0b", 3)), Error);
+}
+
+TEST_F(Postgres, AStatementIsPlannedOnce) {
+  Connection connection(options_);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(connection.exec("SELECT $1::bigint + 1", i).one().int64(0), i + 1);
+  EXPECT_THROW(connection.exec("SELECT nothing FROM nowhere"), Error);
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%$1::bigint + 1'")
+                .one()
+                .int64(0),
+            1);
+}
+
+TEST_F(Postgres, ParametersMayBeAListMadeAtRunTime) {
+  Connection connection(options_);
+  std::string sql = "SELECT 0";
+  std::vector<Param> params;
+  const std::string blob("\0", 1);
+  for (int i = 0; i < 40; ++i) {
+    sql += " + octet_length($" + std::to_string(i + 1) + (i % 2 == 0 ? "::bytea)" : "::text)");
+    i % 2 == 0 ? params.emplace_back(Bytes{blob}) : params.emplace_back("ab");
+  }
+  EXPECT_EQ(connection.exec_params(sql, params).one().int64(0), 60);
+  EXPECT_EQ(connection.call_params(sql, params).one().int64(0), 60);
+  Transaction transaction(connection);
+  EXPECT_EQ(transaction.exec_params(sql, params).one().int64(0), 60);
+}
+
+TEST_F(Postgres, AScriptIsOneTransaction) {
+  Connection connection(options_);
+  EXPECT_THROW(connection.exec_script("CREATE TABLE t (id int); SELECT 1 / 0"), Error);
+  EXPECT_TRUE(connection.exec("SELECT to_regclass('t')::text").one().is_null(0));
+  EXPECT_THROW(connection.exec_script("BEGIN; CREATE TABLE t (id int); SELECT 1 / 0; COMMIT"), Error);
+  EXPECT_TRUE(connection.exec("SELECT to_regclass('t')::text").one().is_null(0)) << "no block is left open";
+}
+
+TEST_F(Postgres, SettingsReachTheServerAsTheyAre) {
+  options_.settings = {{"search_path", "pg_catalog, public"}, {"application_name", "it's \\ a name"}};
+  Connection connection(options_);
+  EXPECT_EQ(connection.exec("SHOW search_path").one().text(0), "pg_catalog, public");
+  EXPECT_EQ(connection.exec("SHOW application_name").one().text(0), "it's \\ a name");
+  EXPECT_EQ(connection.exec("SHOW statement_timeout").one().text(0), "30s");
 }
 
 TEST_F(Postgres, PoolIsBoundedAndDropsBrokenSessions) {
@@ -101,6 +172,18 @@ TEST_F(Postgres, PoolIsBoundedAndDropsBrokenSessions) {
     EXPECT_THROW(lease->exec("SELECT 1"), Error);
   }
   EXPECT_EQ(pool.acquire()->exec("SELECT 1").size(), 1);
+}
+
+TEST_F(Postgres, PoolGivesOutNoSessionThatEndedInIt) {
+  Pool pool(options_, 1);
+  const int pid = pool.acquire()->backend_pid();
+  Connection(admin_).exec("SELECT pg_terminate_backend($1::int, 5000)", pid);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the farewell arrives
+  EXPECT_NE(pool.acquire()->exec("SELECT pg_backend_pid()").one().int64(0), pid);
+  Connection connection(options_);
+  EXPECT_TRUE(connection.alive());
+  connection.close();
+  EXPECT_FALSE(connection.alive());
 }
 
 TEST_F(Postgres, DeadlockedTransactionsAreRunAgain) {

@@ -7,6 +7,7 @@
 #include "loomline/base/id.hpp"
 #include "loomline/host/execute.hpp"
 #include "loomline/intake/v1/intake.pb.h"
+#include "loomline/rpc/query.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::aftersales::api {
@@ -31,7 +32,7 @@ Result<std::string> AftersalesApi::store_text(const rpc::CallContext& call, cons
   options.idempotency_key =
       sha256_hex(call.method + "/" + (call.idempotency_key.empty() ? random_hex128() : call.idempotency_key));
   auto stored = peers_.call<intake::v1::StoreTextRequest, intake::v1::StoreTextResponse>(
-      "loomline.intake.v1.IntakeService.StoreText", request, options);
+      rpc::method_of<intake::v1::StoreTextRequest>(), request, options);
   if (stored.ok()) return stored->subject_id();
   const bool ours =
       stored.status().code() == Code::invalid_argument || stored.status().code() == Code::failed_precondition;

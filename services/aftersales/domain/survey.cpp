@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "loomline/base/id.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::aftersales::domain {
-
-Status survey_not_asked() {
-  return not_found("SURVEY_NOT_ASKED", "No survey was asked for this order yet; it follows some days after delivery.");
-}
+namespace {
 
 Verdict on_delivered(std::chrono::days survey_after, OrderRecord& order, const scheduling::v1::ShipmentDelivered& event,
                      Step& step) {
@@ -21,6 +19,18 @@ Verdict on_delivered(std::chrono::days survey_after, OrderRecord& order, const s
   *order.mutable_delivered_at() = wire::to_timestamp(delivered);
   step.timer(survey_timer, std::max(delivered + survey_after, step.now()), state::v1::SurveyDue());
   return Verdict::applied();
+}
+
+}  // namespace
+
+void hear(std::chrono::days survey_after, eventing::Aggregate<OrderRecord>& orders) {
+  orders.on<scheduling::v1::ShipmentDelivered>([survey_after](auto& order, const auto& event, Step& step) {
+    return on_delivered(survey_after, order, event, step);
+  });
+}
+
+Status survey_not_asked() {
+  return not_found("SURVEY_NOT_ASKED", "No survey was asked for this order yet; it follows some days after delivery.");
 }
 
 Verdict on_survey_due(std::chrono::days survey_open, OrderRecord& order, const state::v1::SurveyDue&, Step& step) {

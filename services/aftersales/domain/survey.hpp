@@ -5,8 +5,7 @@
 
 #include "loomline/aftersales/state/v1/state.pb.h"
 #include "loomline/base/status.hpp"
-#include "loomline/eventing/step.hpp"
-#include "loomline/scheduling/v1/events.pb.h"
+#include "loomline/eventing/service.hpp"
 
 namespace loomline::aftersales::domain {
 
@@ -18,8 +17,9 @@ inline constexpr std::string_view answer_survey_command = "aftersales.AnswerSurv
 // Names of the timers.
 inline constexpr const char *survey_timer = "survey", *survey_expiry_timer = "survey-expiry";
 
-Verdict on_delivered(std::chrono::days survey_after, OrderRecord& order, const scheduling::v1::ShipmentDelivered& event,
-                     Step& step);
+// Registers every event that the survey hears with its handler. A new one is a function and a line in survey.cpp.
+void hear(std::chrono::days survey_after, eventing::Aggregate<OrderRecord>& orders);
+
 Verdict on_survey_due(std::chrono::days survey_open, OrderRecord& order, const state::v1::SurveyDue& due, Step& step);
 Verdict on_survey_expired(OrderRecord& order, const state::v1::SurveyExpiryDue& due, Step& step);
 

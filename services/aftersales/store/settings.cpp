@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "loomline/base/date.hpp"
+
 namespace loomline::aftersales {
 namespace {
 
@@ -38,16 +40,6 @@ Result<std::vector<planning::Hours>> parse_hours(const std::string& text) {
   }
   if (hours.empty()) return wrong;
   return hours;
-}
-
-std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)), day = number(text.substr(8));
-  if (!year || !month || !day || *month < 1 || *day < 1) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return std::nullopt;
-  return date;
 }
 
 }  // namespace

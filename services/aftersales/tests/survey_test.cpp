@@ -6,6 +6,7 @@
 #include "domain/check.hpp"
 #include "loomline/aftersales/service.hpp"
 #include "loomline/eventing/testing.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::aftersales {

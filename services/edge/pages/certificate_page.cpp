@@ -1,9 +1,9 @@
-#include "certificate_page.hpp"
+#include "pages/certificate_page.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "dates.hpp"
+#include "pages/dates.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <loomline/quality/v1/quality.pb.h>
 
-#include "tracking_page.hpp"
+#include "pages/tracking_page.hpp"
 
 namespace loomline::edge {
 

@@ -1,4 +1,4 @@
-#include "dates.hpp"
+#include "pages/dates.hpp"
 
 #include <date/tz.h>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "texts.hpp"
+#include "pages/texts.hpp"
 
 namespace loomline::edge {
 

@@ -1,8 +1,8 @@
-#include "html.hpp"
+#include "pages/html.hpp"
 
+#include "api/embedded.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/http/url.hpp"
-#include "src/embedded.hpp"
 
 namespace loomline::edge {
 namespace {

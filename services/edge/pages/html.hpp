@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "loomline/http/message.hpp"
-#include "texts.hpp"
+#include "pages/texts.hpp"
 
 namespace loomline::edge {
 

@@ -1,10 +1,11 @@
-#include "journey_parts.hpp"
+#include "pages/journey_parts.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "dates.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
+#include "pages/dates.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -133,7 +134,7 @@ Html step_item(const JourneyView& view, const MilestoneProgress& progress, bool 
   const std::string state = done ? "done" : now ? "now" : "todo";
   out << "<li class=" << Text(state) << (now ? Markup(" aria-current=step") : Markup("")) << "><span class=dot>"
       << (done ? icon("check") : Html()) << "</span><span class=step-text><span class=name>"
-      << Text(view.text("milestone." + std::to_string(progress.milestone()))) << "</span><span class=sr> ("
+      << Text(view.text(milestone_key("milestone.", progress.milestone()))) << "</span><span class=sr> ("
       << Text(view.text("milestone." + state)) << ")</span><span class=when>";
   if (done)
     out << Text(day(progress.reached_at(), view.zone(), view.language));
@@ -201,8 +202,8 @@ Html unit_item(const JourneyView& view, const JourneyUnit& unit, int number) {
   else if (unit.held())
     out << pill("warn", view.text("units.held"));
   else
-    out << pill(unit.milestone() >= Milestone::MILESTONE_DELIVERED ? "good" : "plain",
-                view.text("milestone." + std::to_string(unit.milestone())));
+    out << pill(wire::milestones().reached(unit.milestone(), Milestone::MILESTONE_DELIVERED) ? "good" : "plain",
+                view.text(milestone_key("milestone.", unit.milestone())));
   out << "</li>";
   return out;
 }
@@ -222,6 +223,11 @@ std::string pieces(const JourneyView& view, std::int64_t quantity) {
   return quantity == 1 ? view.text("track.piece") : view.text("track.pieces", {{"n", std::to_string(quantity)}});
 }
 
+std::string milestone_key(std::string_view prefix, Milestone milestone) {
+  const auto shown = milestone == Milestone::MILESTONE_UNSPECIFIED ? Milestone::MILESTONE_RECEIVED : milestone;
+  return std::string(prefix) + std::to_string(shown);
+}
+
 std::string headline(const JourneyView& view) {
   switch (view.journey.status()) {
     case JOURNEY_STATUS_WISH:
@@ -234,7 +240,7 @@ std::string headline(const JourneyView& view) {
     case JOURNEY_STATUS_CLOSED:
       return view.text("headline.delivered");
     default:
-      return view.text("headline.m" + std::to_string(std::max<int>(1, view.journey.milestone())));
+      return view.text(milestone_key("headline.m", view.journey.milestone()));
   }
 }
 
@@ -301,8 +307,9 @@ Html units_card(const JourneyView& view) {
       out << "<ul class=units>";
       for (int i = 0; i < std::min(kShown, line.units_size()); ++i) out << unit_item(view, line.units(i), i + 1);
       out << "</ul>";
-      if (line.units_size() > kShown)
-        out << "<p class=\"muted small\">+ " << Text(static_cast<std::int64_t>(line.units_size() - kShown)) << "</p>";
+      // An answer holds the first of many units, and says how many there are.
+      const auto total = std::max<std::int64_t>(line.units_total(), line.units_size());
+      if (total > kShown) out << "<p class=\"muted small\">+ " << Text(total - kShown) << "</p>";
     }
     if (!line.features().empty()) {
       out << "<details><summary>" << Text(view.text("features.title")) << "</summary><ul class=tags>";
@@ -334,9 +341,13 @@ Html history_card(const JourneyView& view) {
   out << "<section class=\"card history\"><h2>" << Text(view.text("history.title")) << "</h2>";
   if (entries.empty()) out << "<p class=muted>" << Text(view.text("history.none")) << "</p>";
   out << "<ol class=timeline>" << main << "</ol>";
+  // An answer holds the newest of many entries, and says how many there are.
+  const auto there = std::to_string(entries.size()), total = std::to_string(view.journey.entries_total());
+  const auto more = view.journey.entries_total() > entries.size()
+                        ? view.text("history.newest", {{"n", there}, {"total", total}})
+                        : view.text("history.more", {{"n", there}});
   if (shown < entries.size())
-    out << "<details><summary>" << Text(view.text("history.more", {{"n", std::to_string(entries.size())}}))
-        << "</summary><ol class=timeline>" << all << "</ol></details>";
+    out << "<details><summary>" << Text(more) << "</summary><ol class=timeline>" << all << "</ol></details>";
   out << "</section>";
   return out;
 }

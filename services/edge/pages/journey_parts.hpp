@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "html.hpp"
+#include "pages/html.hpp"
 
 namespace loomline::edge {
 
@@ -23,6 +23,8 @@ std::string local_text(const common::v1::LocalizedText& text, Language language)
 std::string short_id(std::string_view id);
 std::string pieces(const JourneyView& view, std::int64_t quantity);
 std::string headline(const JourneyView& view);
+// "milestone.5" and the like. What has reached nothing yet is shown as received.
+std::string milestone_key(std::string_view prefix, production::v1::Milestone milestone);
 
 Html hero(const JourneyView& view);
 Html steps(const JourneyView& view);

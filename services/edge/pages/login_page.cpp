@@ -1,4 +1,4 @@
-#include "login_page.hpp"
+#include "pages/login_page.hpp"
 
 namespace loomline::edge {
 

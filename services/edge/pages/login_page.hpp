@@ -1,8 +1,8 @@
 // The way into the operations pages.
 #pragma once
 
-#include "html.hpp"
 #include "loomline/base/status.hpp"
+#include "pages/html.hpp"
 
 namespace loomline::edge {
 

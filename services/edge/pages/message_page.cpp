@@ -1,4 +1,4 @@
-#include "message_page.hpp"
+#include "pages/message_page.hpp"
 
 namespace loomline::edge {
 namespace {

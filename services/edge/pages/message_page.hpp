@@ -1,9 +1,9 @@
 // Pages that say one thing: welcome, and what went wrong.
 #pragma once
 
-#include "html.hpp"
 #include "loomline/base/status.hpp"
 #include "loomline/http/message.hpp"
+#include "pages/html.hpp"
 
 namespace loomline::edge {
 

@@ -3,15 +3,16 @@
 
 #include <functional>
 
-#include "journey_parts.hpp"
-#include "login_page.hpp"
+#include "api/call.hpp"
+#include "api/quiet.hpp"
+#include "api/system.hpp"
 #include "loomline/http/url.hpp"
-#include "message_page.hpp"
-#include "ops_view.hpp"
-#include "pages.hpp"
-#include "src/call.hpp"
-#include "src/quiet.hpp"
-#include "src/system.hpp"
+#include "loomline/rpc/query.hpp"
+#include "pages/journey_parts.hpp"
+#include "pages/login_page.hpp"
+#include "pages/message_page.hpp"
+#include "pages/ops_view.hpp"
+#include "pages/pages.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -20,9 +21,8 @@ namespace v1 = common::v1;
 
 // The answer, or nothing where the service did not give one: the page shows what it has.
 template <class Answer, class Ask>
-std::optional<Answer> asked(rpc::Directory& peers, std::string_view method, const Ask& ask,
-                            const rpc::CallOptions& options) {
-  auto answer = peers.call<Ask, Answer>(method, ask, options);
+std::optional<Answer> asked(rpc::Directory& peers, const Ask& ask, const rpc::CallOptions& options) {
+  auto answer = peers.call<Ask, Answer>(rpc::method_of<Ask>(), ask, options);
   if (!answer.ok()) return std::nullopt;
   return std::move(*answer);
 }
@@ -51,14 +51,13 @@ OpsView gather(rpc::Directory& peers, const Principal& principal, const http::Re
   view.chosen_language = chosen_language(request);
   const auto options = quick(principal, request);
   using tracking::v1::ListJourneysResponse;
-  view.counts = asked<tracking::v1::CountOrdersResponse>(peers, "loomline.tracking.v1.TrackingService.CountOrders",
-                                                         tracking::v1::CountOrdersRequest(), options);
+  view.counts = asked<tracking::v1::CountOrdersResponse>(peers, tracking::v1::CountOrdersRequest(), options);
   tracking::v1::ListJourneysRequest list;
   list.mutable_page()->set_page_size(kRows);
-  view.recent = asked<ListJourneysResponse>(peers, "loomline.tracking.v1.TrackingService.ListJourneys", list, options);
+  view.recent = asked<ListJourneysResponse>(peers, list, options);
   list.set_late(true);
   list.set_status(tracking::v1::JOURNEY_STATUS_ACTIVE);
-  view.late = asked<ListJourneysResponse>(peers, "loomline.tracking.v1.TrackingService.ListJourneys", list, options);
+  view.late = asked<ListJourneysResponse>(peers, list, options);
   view.letters = dead_letters(peers, options);
   v1::GetQuietResponse activity;
   if (answer_quiet(peers, v1::GetQuietRequest(), activity, options).ok())
@@ -67,8 +66,7 @@ OpsView gather(rpc::Directory& peers, const Principal& principal, const http::Re
         view.waiting[service.service()] = std::max(view.waiting[service.service()], service.events_waiting());
   aftersales::v1::ListTicketsRequest tickets;
   tickets.mutable_page()->set_page_size(kRows);
-  view.tickets = asked<aftersales::v1::ListTicketsResponse>(
-      peers, "loomline.aftersales.v1.AftersalesService.ListTickets", tickets, options);
+  view.tickets = asked<aftersales::v1::ListTicketsResponse>(peers, tickets, options);
   return view;
 }
 
@@ -100,7 +98,7 @@ http::Response order(rpc::Directory& peers, const Principal& principal, const ht
   tracking::v1::GetJourneyRequest ask;
   ask.set_order_id(std::string(request.path_param("order_id").value_or("")));
   auto answer = peers.call<tracking::v1::GetJourneyRequest, tracking::v1::GetJourneyResponse>(
-      "loomline.tracking.v1.TrackingService.GetJourney", ask, quick(principal, request));
+      rpc::method_of<tracking::v1::GetJourneyRequest>(), ask, quick(principal, request));
   if (!answer.ok()) return refusal_page(answer.status(), request);
   JourneyView view{language_of(request), std::move(*answer->mutable_journey())};
   const std::string chosen = chosen_language(request);

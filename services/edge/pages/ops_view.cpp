@@ -1,10 +1,10 @@
-#include "ops_view.hpp"
+#include "pages/ops_view.hpp"
 
 #include <algorithm>
 
-#include "dates.hpp"
-#include "journey_parts.hpp"
 #include "loomline/http/url.hpp"
+#include "pages/dates.hpp"
+#include "pages/journey_parts.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -44,8 +44,8 @@ Html tiles(const OpsView& view) {
   return out;
 }
 
-std::string stage_name(const OpsView& view, JourneyStatus status, int milestone) {
-  if (status == JOURNEY_STATUS_ACTIVE) return view.text("milestone." + std::to_string(std::max(1, milestone)));
+std::string stage_name(const OpsView& view, JourneyStatus status, production::v1::Milestone milestone) {
+  if (status == JOURNEY_STATUS_ACTIVE) return view.text(milestone_key("milestone.", milestone));
   return view.text("status." + std::to_string(status));
 }
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "html.hpp"
+#include "pages/html.hpp"
 
 namespace loomline::edge {
 

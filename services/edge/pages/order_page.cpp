@@ -4,14 +4,15 @@
 
 #include <charconv>
 
-#include "certificate_page.hpp"
+#include "api/call.hpp"
+#include "api/watch.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/http/url.hpp"
-#include "message_page.hpp"
-#include "pages.hpp"
-#include "src/call.hpp"
-#include "src/watch.hpp"
-#include "tracking_page.hpp"
+#include "loomline/rpc/query.hpp"
+#include "pages/certificate_page.hpp"
+#include "pages/message_page.hpp"
+#include "pages/pages.hpp"
+#include "pages/tracking_page.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -25,7 +26,7 @@ Result<TrackingView> view_of(rpc::Directory& peers, const Principal& principal, 
   options.idempotency_key.clear();
   options.idempotent = true;
   auto answer = peers.call<tracking::v1::GetJourneyRequest, tracking::v1::GetJourneyResponse>(
-      "loomline.tracking.v1.TrackingService.GetJourney", ask, options);
+      rpc::method_of<tracking::v1::GetJourneyRequest>(), ask, options);
   if (!answer.ok()) return answer.status();
   TrackingView view;
   view.language = language_of(request);
@@ -51,7 +52,7 @@ http::Response certificate(rpc::Directory& peers, const Principal& principal, co
   quality::v1::GetCertificateRequest ask;
   ask.set_order_id(principal.order_id);
   auto answer = peers.call<quality::v1::GetCertificateRequest, quality::v1::GetCertificateResponse>(
-      "loomline.quality.v1.QualityService.GetCertificate", ask, call_options(principal, request));
+      rpc::method_of<quality::v1::GetCertificateRequest>(), ask, call_options(principal, request));
   if (!answer.ok() && answer.status().code() != Code::not_found) return refusal_page(answer.status(), request);
   return certificate_page(*view, answer.ok() ? *answer : quality::v1::GetCertificateResponse());
 }
@@ -100,7 +101,7 @@ http::Response open_ticket(rpc::Directory& peers, const Principal& principal, co
     ask.set_urgency(aftersales::v1::URGENCY_MEDIUM);
     ask.set_text(text);
     const auto answer = peers.call<aftersales::v1::OpenTicketRequest, aftersales::v1::OpenTicketResponse>(
-        "loomline.aftersales.v1.AftersalesService.OpenTicket", ask, form_options(principal, request, *form));
+        rpc::method_of<aftersales::v1::OpenTicketRequest>(), ask, form_options(principal, request, *form));
     if (answer.ok()) return http::see_other(back_to(*view, "ask", "ask"));
     status = answer.status();
     view->ask_error = view->text(status.code() == Code::invalid_argument ? "refused.failed.text" : "refused.busy.text");
@@ -129,7 +130,7 @@ http::Response answer_survey(rpc::Directory& peers, const Principal& principal, 
     if (const int n = number_of(*form, "information", 0); n > 0) ask.set_information(static_cast<std::uint32_t>(n));
     ask.set_remark(std::string(http::find(*form, "remark").value_or("")));
     const auto answer = peers.call<aftersales::v1::AnswerSurveyRequest, aftersales::v1::AnswerSurveyResponse>(
-        "loomline.aftersales.v1.AftersalesService.AnswerSurvey", ask, form_options(principal, request, *form));
+        rpc::method_of<aftersales::v1::AnswerSurveyRequest>(), ask, form_options(principal, request, *form));
     // Answered before (in another window, say): that is what the customer wanted.
     if (answer.ok() || answer.status().code() == Code::failed_precondition)
       return http::see_other(back_to(*view, "survey", "survey"));

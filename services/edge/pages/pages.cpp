@@ -1,8 +1,8 @@
-#include "pages.hpp"
+#include "pages/pages.hpp"
 
-#include "html.hpp"
-#include "message_page.hpp"
-#include "src/embedded.hpp"
+#include "api/embedded.hpp"
+#include "pages/html.hpp"
+#include "pages/message_page.hpp"
 
 namespace loomline::edge {
 namespace {

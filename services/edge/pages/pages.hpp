@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "src/access.hpp"
-#include "src/routes.hpp"
+#include "api/access.hpp"
+#include "api/routes.hpp"
 
 namespace loomline::edge {
 

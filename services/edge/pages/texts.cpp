@@ -1,10 +1,10 @@
-#include "texts.hpp"
+#include "pages/texts.hpp"
 
 #include <boost/json.hpp>
 #include <charconv>
 #include <stdexcept>
 
-#include "src/embedded.hpp"
+#include "api/embedded.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -12,10 +12,13 @@ namespace {
 namespace json = boost::json;
 using Catalogue = std::map<std::string, std::string, std::less<>>;
 
-Catalogue load(std::string_view text) {
+// A key without a text in the language is not there.
+Catalogue load(std::string_view language) {
   Catalogue out;
-  const auto parsed = json::parse(text);
-  for (const auto& [key, value] : parsed.as_object()) out.emplace(std::string(key), std::string(value.as_string()));
+  const auto parsed = json::parse(embedded::messages());
+  for (const auto& [key, texts] : parsed.as_object())
+    if (const auto* text = texts.as_object().if_contains(language); text)
+      out.emplace(std::string(key), std::string(text->as_string()));
   return out;
 }
 
@@ -72,8 +75,8 @@ std::string chosen_language(const http::Request& request) {
 }
 
 const Catalogue& catalogue(Language language) {
-  static const Catalogue en = load(embedded::messages_en());
-  static const Catalogue zh = load(embedded::messages_zh());
+  static const Catalogue en = load("en");
+  static const Catalogue zh = load("zh");
   return language == Language::zh ? zh : en;
 }
 

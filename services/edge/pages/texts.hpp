@@ -1,4 +1,4 @@
-// The words of the pages: one catalogue a language, web/messages.LANGUAGE.json, with the same keys.
+// The words of the pages, in every language under one key: web/messages.json.
 #pragma once
 
 #include <initializer_list>

@@ -1,7 +1,7 @@
-#include "tracking_page.hpp"
+#include "pages/tracking_page.hpp"
 
-#include "dates.hpp"
 #include "loomline/http/url.hpp"
+#include "pages/dates.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "journey_parts.hpp"
+#include "pages/journey_parts.hpp"
 
 namespace loomline::edge {
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "api/gateway.hpp"
 #include "edge_fixture.hpp"
 #include "pages/pages.hpp"
-#include "src/gateway.hpp"
 
 namespace loomline::edge {
 namespace {

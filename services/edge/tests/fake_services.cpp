@@ -213,6 +213,13 @@ void FakeServices::system() {
       "loomline.common.v1.SystemService.ReplayDeadLetter", resolve);
   server_.unary<v1::ResolveDeadLetterRequest, v1::ResolveDeadLetterResponse>(
       "loomline.common.v1.SystemService.DropDeadLetter", resolve);
+  server_.unary<v1::ListChainsRequest, v1::ListChainsResponse>(
+      "loomline.common.v1.SystemService.ListChains",
+      [](const rpc::CallContext&, const v1::ListChainsRequest& request) -> Result<v1::ListChainsResponse> {
+        v1::ListChainsResponse answer;
+        answer.add_chains()->set_service(request.service());
+        return answer;
+      });
   server_.unary<v1::GetActivityRequest, v1::GetActivityResponse>(
       "loomline.common.v1.SystemService.GetActivity",
       [this](const rpc::CallContext&, const v1::GetActivityRequest& request) -> Result<v1::GetActivityResponse> {

@@ -1,12 +1,12 @@
-#include "src/fields.hpp"
+#include "api/fields.hpp"
 
 #include <gtest/gtest.h>
 #include <loomline/intake/v1/intake.pb.h>
 #include <loomline/production/v1/production.pb.h>
 #include <loomline/tracking/v1/tracking.pb.h>
 
-#include "src/field_check.hpp"
-#include "src/transcode.hpp"
+#include "api/field_check.hpp"
+#include "api/transcode.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -133,6 +133,15 @@ TEST_F(GatewayTest, DeadLettersOfAllServices) {
   EXPECT_EQ(send("POST", "/v1/dead-letters/x/drop", "Bearer lmt_staff", R"({"service":"nowhere"})").status, 404);
 }
 
+TEST_F(GatewayTest, ChainsAreThoseOfEveryService) {
+  const auto all = get("/v1/chains", "Bearer lmt_staff");
+  EXPECT_NE(all.body.find("intake"), std::string::npos) << all.body;
+  EXPECT_NE(all.body.find("quality"), std::string::npos);
+  EXPECT_EQ(get("/v1/chains?service=quality", "Bearer lmt_staff").body.find("intake"), std::string::npos);
+  const auto nameless = send("POST", "/v1/chains/skip", "Bearer lmt_staff", R"({"topic":"loomline.intake.order"})");
+  EXPECT_EQ(http::status_of(nameless).violations().at(0).field, "service");
+}
+
 TEST_F(GatewayTest, HealthAndReadiness) {
   EXPECT_EQ(get("/healthz").body, "ok\n");
   EXPECT_EQ(get("/readyz").status, 200);

@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include "api/contracts.hpp"
 #include "loomline/edge/edge.hpp"
-#include "src/contracts.hpp"
 
 namespace loomline::edge {
 namespace {

@@ -8,6 +8,7 @@
 #include "loomline/base/time.hpp"
 #include "loomline/edge/edge.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -79,13 +80,14 @@ Journey base(const std::string& id) {
 
 void milestones(Journey& journey, int reached, std::int64_t partly) {
   const int days[] = {0, 8, 9, 9, 12, 16, 20, 21, 23, 27};
+  // The first nine are on every product's way.
   for (int m = 1; m <= 9; ++m) {
     auto& progress = *journey.add_milestones();
-    progress.set_milestone(static_cast<Milestone>(m));
+    progress.set_milestone(wire::milestones().all()[static_cast<std::size_t>(m - 1)]);
     progress.set_quantity(m <= reached ? 3 : m == reached + 1 ? partly : 0);
     if (m <= reached) *progress.mutable_reached_at() = hour(days[m], 10);
   }
-  journey.set_milestone(static_cast<Milestone>(reached));
+  journey.set_milestone(wire::milestones().all()[static_cast<std::size_t>(reached - 1)]);
 }
 
 void units(JourneyLine& line, std::initializer_list<Milestone> milestones) {
@@ -94,7 +96,8 @@ void units(JourneyLine& line, std::initializer_list<Milestone> milestones) {
     auto& unit = *line.add_units();
     unit.set_unit_id("unt_" + std::to_string(++n));
     unit.set_milestone(milestone);
-    if (milestone >= Milestone::MILESTONE_INSPECTED) unit.set_serial("LC37-26-0041" + std::to_string(n));
+    if (wire::milestones().reached(milestone, Milestone::MILESTONE_INSPECTED))
+      unit.set_serial("LC37-26-0041" + std::to_string(n));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "src/quiet.hpp"
+#include "api/quiet.hpp"
 
 #include "edge_fixture.hpp"
 

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <vector>
 
+#include "loomline/wire/milestones.hpp"
+
 namespace loomline::demo {
 
 namespace {
@@ -14,27 +16,33 @@ namespace {
 using production::v1::Milestone;
 using tracking::v1::JourneyStatus;
 
+// Milestones in their order; what has reached none before them.
+int place_of(Milestone milestone) {
+  const auto& all = wire::milestones().all();
+  const auto found = std::find(all.begin(), all.end(), milestone);
+  return found == all.end() ? 0 : 1 + static_cast<int>(found - all.begin());
+}
+
 // The name and place of a stage: wishes first, then active orders by milestone, then the ends.
 std::pair<int, std::string> stage_of(const tracking::v1::StageCount& stage) {
   switch (stage.status()) {
     case tracking::v1::JOURNEY_STATUS_WISH:
       return {0, "wish"};
     case tracking::v1::JOURNEY_STATUS_DELIVERED:
-      return {50, "delivered"};
+      return {1050, "delivered"};
     case tracking::v1::JOURNEY_STATUS_CLOSED:
-      return {60, "surveyed"};
+      return {1060, "surveyed"};
     case tracking::v1::JOURNEY_STATUS_CANCELLED:
-      return {70, "cancelled"};
+      return {1070, "cancelled"};
     case tracking::v1::JOURNEY_STATUS_REFUSED:
-      return {80, "refused"};
+      return {1080, "refused"};
     default:
       break;
   }
-  std::string name = production::v1::Milestone_Name(stage.milestone());
-  name = name.starts_with("MILESTONE_") ? name.substr(10) : name;
+  std::string name = wire::milestones().name(stage.milestone());
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '_' ? ' ' : std::tolower(c); });
-  return {1 + static_cast<int>(stage.milestone()), name};
+  return {1 + place_of(stage.milestone()), name};
 }
 
 std::map<std::pair<int, std::string>, std::int64_t> stages_of(const tracking::v1::CountOrdersResponse& counts) {

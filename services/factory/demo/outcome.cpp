@@ -4,6 +4,7 @@
 
 #include "loomline/base/hash.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/enum_name.hpp"
 
 namespace loomline::demo {
 
@@ -11,16 +12,8 @@ namespace {
 
 using tracking::v1::Journey;
 
-// "MILESTONE_SHIPPED" -> "SHIPPED"
-std::string short_name(const std::string& name, std::string_view prefix) {
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-}
-std::string status_name(const Journey& journey) {
-  return short_name(tracking::v1::JourneyStatus_Name(journey.status()), "JOURNEY_STATUS_");
-}
-std::string milestone_name(production::v1::Milestone milestone) {
-  return short_name(production::v1::Milestone_Name(milestone), "MILESTONE_");
-}
+std::string status_name(const Journey& journey) { return wire::short_name(journey.status()); }
+std::string milestone_name(production::v1::Milestone milestone) { return wire::short_name(milestone); }
 
 std::pair<std::string, std::string> window_of(const scheduling::v1::Promise& promise) {
   if (!promise.has_window()) return {};

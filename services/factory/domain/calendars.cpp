@@ -1,7 +1,8 @@
 #include "calendars.hpp"
 
-#include <cstdlib>
 #include <utility>
+
+#include "loomline/base/date.hpp"
 
 namespace loomline::factory {
 
@@ -11,21 +12,14 @@ planning::Hours hours_of(const scheduling::Shift& shift) {
   return {std::chrono::minutes(shift.start_minute()), std::chrono::minutes(shift.end_minute() % 1440)};
 }
 
-// "2026-10-01"; a date that cannot be read is a calendar day that does not exist, which Calendar::make refuses.
-std::chrono::year_month_day date_of(const std::string& text) {
-  if (text.size() != 10) return {};
-  return {std::chrono::year(std::atoi(text.c_str())),
-          std::chrono::month(static_cast<unsigned>(std::atoi(text.c_str() + 5))),
-          std::chrono::day(static_cast<unsigned>(std::atoi(text.c_str() + 8)))};
-}
-
 Result<std::shared_ptr<const planning::Calendar>> make_calendar(const scheduling::Plant& plant,
                                                                 const scheduling::Calendar& calendar) {
   planning::CalendarSpec spec{calendar.calendar_id(), plant.zone(), {}, {}};
   for (const auto& shift : calendar.shifts())
     for (const auto weekday : shift.weekdays()) spec.shifts.push_back({static_cast<int>(weekday), hours_of(shift)});
   for (const auto& exception : calendar.exceptions()) {
-    planning::CalendarException day{date_of(exception.date()), {}, {}};
+    // A date that cannot be read is a day that does not exist, which Calendar::make refuses.
+    planning::CalendarException day{parse_date(exception.date()).value_or(std::chrono::year_month_day()), {}, {}};
     for (const auto& shift : exception.shifts()) day.hours.push_back(hours_of(shift));
     spec.exceptions.push_back(std::move(day));
   }

@@ -12,15 +12,13 @@
 #include "loomline/base/id.hpp"
 #include "loomline/configuration/v1/configuration.pb.h"
 #include "loomline/host/execute.hpp"
+#include "loomline/rpc/query.hpp"
 #include "loomline/scheduling/v1/scheduling.pb.h"
 #include "loomline/wire/check.hpp"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::intake::api {
 namespace {
-
-constexpr std::string_view validate_method = "loomline.configuration.v1.ConfigurationService.Validate";
-constexpr std::string_view promise_method = "loomline.scheduling.v1.SchedulingService.QuotePromise";
 
 rpc::CallOptions read_options(const rpc::CallContext& call) {
   auto options = rpc::CallOptions::from(call);
@@ -107,7 +105,7 @@ Status IntakeApi::promise_lines(const rpc::CallContext& call, const state::v1::O
   ask.set_zone(party->zone());
   ask.set_probability_permille(request.probability_permille());
   auto said = peers_.call<scheduling::v1::QuotePromiseRequest, scheduling::v1::QuotePromiseResponse>(
-      promise_method, ask, read_options(call));
+      rpc::method_of<scheduling::v1::QuotePromiseRequest>(), ask, read_options(call));
   if (!said.ok())
     return of_peer(said.status(), "SCHEDULING_UNAVAILABLE", "Scheduling cannot give a date now.", "scheduling");
   if (said->promises_size() != answer.lines_size() || said->plant_ids_size() != answer.lines_size())
@@ -134,7 +132,7 @@ Result<state::v1::RecordQuoteCommand> IntakeApi::ask_peers(const rpc::CallContex
     *ask.mutable_choices() = wish.choices();
     ask.set_quantity(wish.quantity());
     auto said = peers_.call<configuration::v1::ValidateRequest, configuration::v1::ValidateResponse>(
-        validate_method, ask, read_options(call));
+        rpc::method_of<configuration::v1::ValidateRequest>(), ask, read_options(call));
     if (!said.ok())
       return of_peer(said.status(), "CONFIGURATION_UNAVAILABLE", "The configuration cannot be checked now.",
                      wire::path("wishes", i));

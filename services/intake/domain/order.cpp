@@ -6,9 +6,12 @@
 #include "domain/check.hpp"
 #include "domain/questions.hpp"
 #include "domain/quote.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
 
 namespace loomline::intake::domain {
 namespace {
+
+using eventing::Verdict;
 
 v1::PlaceOrderResponse placed_answer(const OrderRecord& order) {
   v1::PlaceOrderResponse response;
@@ -82,7 +85,46 @@ Verdict unexpected(const Step& step) {
   return step.existed() ? Verdict::ignored() : Verdict::refused("intake never minted this order");
 }
 
+Verdict on_cancellation_granted(OrderRecord& order, const scheduling::v1::CancellationGranted& event, Step& step) {
+  if (order.state() != v1::ORDER_STATE_PLACED || !order.cancellation_requested()) return unexpected(step);
+  const std::string reason = order.cancellation_reason();
+  const auto permille = std::min(event.fee_permille(), 1000U);
+  if (auto said = say_cancelled(order, reason, permille, step); !said.ok()) return Verdict::refused(said.message());
+  reindex(order, step);
+  return Verdict::applied();
+}
+
+Verdict on_cancellation_refused(OrderRecord& order, const scheduling::v1::CancellationRefused& event, Step& step) {
+  if (!order.cancellation_requested()) return unexpected(step);
+  order.set_cancellation_requested(false);
+  auto declined = fact<v1::OrderCancellationDeclined>(order, step);
+  declined.set_reason(event.reason());
+  if (auto said = say(order, declined, step); !said.ok()) return Verdict::refused(said.message());
+  return Verdict::applied();
+}
+
+Verdict on_delivered(OrderRecord& order, const scheduling::v1::ShipmentDelivered& event, Step& step) {
+  if (order.state() != v1::ORDER_STATE_PLACED) return unexpected(step);
+  auto& shipments = *order.mutable_delivered_shipment_ids();
+  if (std::find(shipments.begin(), shipments.end(), event.shipment_id()) != shipments.end()) return Verdict::ignored();
+  *shipments.Add() = event.shipment_id();
+  order.set_delivered_pieces(order.delivered_pieces() + event.unit_ids_size());
+  if (order.delivered_pieces() < pieces_ordered(order)) return Verdict::applied();
+  auto fulfilled = fact<v1::OrderFulfilled>(order, step);
+  if (event.has_occurred_at()) *fulfilled.mutable_occurred_at() = event.occurred_at();
+  // A cancellation that is still open stays so: scheduling refuses what has shipped, and the customer is told.
+  if (auto said = say(order, fulfilled, step); !said.ok()) return Verdict::refused(said.message());
+  reindex(order, step);
+  return Verdict::applied();
+}
+
 }  // namespace
+
+void hear(eventing::Aggregate<OrderRecord>& orders) {
+  orders.on<scheduling::v1::CancellationGranted>(on_cancellation_granted);
+  orders.on<scheduling::v1::CancellationRefused>(on_cancellation_refused);
+  orders.on<scheduling::v1::ShipmentDelivered>(on_delivered);
+}
 
 Result<v1::PlaceOrderResponse> place(OrderRecord& order, const v1::PlaceOrderRequest& request, Step& step) {
   if (!step.existed()) return order_unknown();
@@ -123,39 +165,6 @@ Result<v1::CancelOrderResponse> cancel(OrderRecord& order, const v1::CancelOrder
   reindex(order, step);
   response.set_state(order.state());
   return response;
-}
-
-Verdict on_cancellation_granted(OrderRecord& order, const scheduling::v1::CancellationGranted& event, Step& step) {
-  if (order.state() != v1::ORDER_STATE_PLACED || !order.cancellation_requested()) return unexpected(step);
-  const std::string reason = order.cancellation_reason();
-  const auto permille = std::min(event.fee_permille(), 1000U);
-  if (auto said = say_cancelled(order, reason, permille, step); !said.ok()) return Verdict::refused(said.message());
-  reindex(order, step);
-  return Verdict::applied();
-}
-
-Verdict on_cancellation_refused(OrderRecord& order, const scheduling::v1::CancellationRefused& event, Step& step) {
-  if (!order.cancellation_requested()) return unexpected(step);
-  order.set_cancellation_requested(false);
-  auto declined = fact<v1::OrderCancellationDeclined>(order, step);
-  declined.set_reason(event.reason());
-  if (auto said = say(order, declined, step); !said.ok()) return Verdict::refused(said.message());
-  return Verdict::applied();
-}
-
-Verdict on_delivered(OrderRecord& order, const scheduling::v1::ShipmentDelivered& event, Step& step) {
-  if (order.state() != v1::ORDER_STATE_PLACED) return unexpected(step);
-  auto& shipments = *order.mutable_delivered_shipment_ids();
-  if (std::find(shipments.begin(), shipments.end(), event.shipment_id()) != shipments.end()) return Verdict::ignored();
-  *shipments.Add() = event.shipment_id();
-  order.set_delivered_pieces(order.delivered_pieces() + event.unit_ids_size());
-  if (order.delivered_pieces() < pieces_ordered(order)) return Verdict::applied();
-  auto fulfilled = fact<v1::OrderFulfilled>(order, step);
-  if (event.has_occurred_at()) *fulfilled.mutable_occurred_at() = event.occurred_at();
-  // A cancellation that is still open stays so: scheduling refuses what has shipped, and the customer is told.
-  if (auto said = say(order, fulfilled, step); !said.ok()) return Verdict::refused(said.message());
-  reindex(order, step);
-  return Verdict::applied();
 }
 
 v1::Order view(const OrderRecord& order) {

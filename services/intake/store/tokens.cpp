@@ -48,7 +48,7 @@ Result<v1::CreateTokenResponse> Tokens::create(std::string_view tenant, std::str
   if (wanted.valid_days() > 0) expires = now + std::chrono::days(wanted.valid_days());
 
   const auto create_in = [&](postgres::Transaction& transaction) {
-    transaction.queue(
+    transaction.exec(
         "INSERT INTO access_token (tenant, token_id, secret_sha256, role, label, created_at, expires_at) VALUES ($1, "
         "$2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
         tenant, token_id, postgres::Bytes{hash}, static_cast<int>(wanted.role()), wanted.label(), now, expires);

@@ -65,7 +65,7 @@ Result<SubjectVersion> Vault::put(const Put& what) {
 Result<SubjectVersion> Vault::put_in(postgres::Transaction& transaction, const Put& what) {
   if (what.create) {
     const auto fresh = seal(key_, random_bytes(key_bytes), joined(what.tenant, what.subject_id, "key"));
-    transaction.queue(
+    transaction.exec(
         "INSERT INTO vault_subject (tenant, subject_id, belongs_to, sealed_key) VALUES ($1, $2, nullif($3, ''), $4) "
         "ON CONFLICT DO NOTHING",
         what.tenant, what.subject_id, what.belongs_to, postgres::Bytes{fresh});
@@ -95,7 +95,7 @@ Result<SubjectVersion> Vault::put_in(postgres::Transaction& transaction, const P
                            .one()
                            .int64(0);
   const auto sealed = seal(*key, what.plain, bound_to(version));
-  transaction.queue(
+  transaction.exec(
       "INSERT INTO vault_entry (tenant, subject_id, version, kind, request, sealed) VALUES ($1, $2, $3, $4, $5, $6)",
       what.tenant, what.subject_id, version, what.kind, postgres::Bytes{what.request}, postgres::Bytes{sealed});
   return SubjectVersion{what.subject_id, static_cast<std::uint32_t>(version)};
@@ -160,11 +160,11 @@ Status Vault::erase(std::string_view tenant, std::string_view subject_id) {
     bool found = false;
     for (const auto row : known) found = found || row.text(0) == subject_id;
     if (!found) return unknown();
-    transaction.queue(
+    transaction.exec(
         "DELETE FROM vault_entry e USING vault_subject s WHERE e.tenant = $1 AND s.tenant = $1 AND e.subject_id = "
         "s.subject_id AND (s.subject_id = $2 OR s.belongs_to = $2)",
         tenant, subject_id);
-    transaction.queue(
+    transaction.exec(
         "UPDATE vault_subject SET sealed_key = NULL, erased_at = now() WHERE tenant = $1 AND (subject_id = $2 OR "
         "belongs_to = $2) AND erased_at IS NULL",
         tenant, subject_id);

@@ -5,7 +5,7 @@
 
 #include "api/access_api.hpp"
 #include "api/calls.hpp"
-#include "intake_migrations.hpp"
+#include "migrations.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/configuration/v1/configuration.pb.h"
 #include "loomline/eventing/testing.hpp"

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "intake_migrations.hpp"
+#include "migrations.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/postgres/migrations.hpp"
 #include "store/cipher.hpp"

@@ -49,6 +49,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
   add_ticket(*app, context);
   add_token(*app, context);
   add_dead_letter(*app, context);
+  add_chain(*app, context);
   add_journey(*app, context);
   add_topics(*app, context);
   add_completion(*app, context);

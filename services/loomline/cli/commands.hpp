@@ -18,6 +18,7 @@ void add_plan(CLI::App& app, Context& context);
 void add_ticket(CLI::App& app, Context& context);
 void add_token(CLI::App& app, Context& context);
 void add_dead_letter(CLI::App& app, Context& context);
+void add_chain(CLI::App& app, Context& context);
 void add_journey(CLI::App& app, Context& context);
 void add_topics(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);

@@ -9,6 +9,7 @@
 #include "format.hpp"
 #include "loomline/http/client.hpp"
 #include "loomline/tracking/v1/tracking.pb.h"
+#include "loomline/wire/milestones.hpp"
 #include "progress.hpp"
 #include "table.hpp"
 
@@ -69,7 +70,9 @@ std::optional<int> end_of(const Context& context, const OrderProgressed& progres
     default:
       break;
   }
-  if (options.until != production::v1::MILESTONE_UNSPECIFIED && progress.milestone() >= options.until) return exit_ok;
+  if (options.until != production::v1::MILESTONE_UNSPECIFIED &&
+      wire::milestones().reached(progress.milestone(), options.until))
+    return exit_ok;
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "loomline/common/v1/system.pb.h"
 #include "loomline/configuration/v1/configuration.pb.h"
 #include "loomline/http/server.hpp"
 #include "loomline/intake/v1/access.pb.h"
@@ -234,6 +235,58 @@ TEST_F(Cli, WrongUsageIsTwoAndNobodyThereIsFour) {
   const auto ran = run_plain({"loomline", "model", "list", "--url", "http://127.0.0.1:1"});
   EXPECT_EQ(ran.code, 4);
   EXPECT_NE(ran.err.find("is Loomline running"), std::string::npos) << ran.err;
+}
+
+common::v1::ChainStatus chain() {
+  common::v1::ChainStatus chain;
+  chain.set_service("intake");
+  chain.set_role(common::v1::CHAIN_ROLE_PUBLISHES);
+  chain.set_topic("loomline.intake.order");
+  chain.set_partition(3);
+  chain.set_source("intake");
+  chain.set_epoch(1);
+  chain.set_committed(90);
+  chain.set_reached(88);
+  return chain;
+}
+
+TEST_F(Cli, ChainShowNamesWhatStandsAndWhatIsLost) {
+  common::v1::ListChainsResponse response;
+  *response.add_chains() = chain();
+  auto& troubled = *response.add_chains();
+  troubled = chain();
+  troubled.set_partition(4);
+  troubled.set_trouble("has published nothing since noon");
+  troubled.add_holes()->set_first_seq(7);
+  troubled.mutable_holes(0)->set_last_seq(9);
+  answer("GET", "/v1/chains", json(response));
+  const auto all = run({"chain", "show", "--service", "intake"});
+  EXPECT_EQ(all.code, 0) << all.err;
+  EXPECT_NE(all.out.find("loomline.intake.order/3"), std::string::npos) << all.out;
+  EXPECT_NE(all.out.find("7-9 lost for good"), std::string::npos) << all.out;
+  const auto some = run({"chain", "show", "--troubled", "--output", "json"});
+  EXPECT_EQ(some.out.find("\"partition\": 3"), std::string::npos) << some.out;
+  EXPECT_NE(some.out.find("nothing since noon"), std::string::npos) << some.out;
+}
+
+TEST_F(Cli, ChainRefillAndSkipSayWhatWillHappen) {
+  common::v1::RefillChainResponse refilled;
+  *refilled.mutable_chain() = chain();
+  answer("POST", "/v1/chains/refill", json(refilled));
+  const auto again = run({"chain", "refill", "--service", "intake", "--topic", "loomline.intake.order", "--partition",
+                          "3", "--from", "80"});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_NE(again.out.find("80-90 will be sent again"), std::string::npos) << again.out;
+  EXPECT_NE(last("/v1/chains/refill").body.find("\"80\""), std::string::npos);
+
+  refuse("POST", "/v1/chains/skip", failed_precondition("CHAIN_ALREADY_THERE", "It has applied these already."));
+  const std::vector<std::string> skip{
+      "chain",  "skip",    "--service", "tracking", "--topic", "loomline.intake.order", "--source",
+      "intake", "--epoch", "1",         "--to",     "9",       "--partition",           "3"};
+  EXPECT_EQ(run(skip).code, 2) << "a note is required";
+  auto noted = skip;
+  noted.insert(noted.end(), {"--note", "the disk of 7 May"});
+  EXPECT_EQ(run(noted).code, 6);
 }
 
 TEST_F(Cli, HelpTeaches) {

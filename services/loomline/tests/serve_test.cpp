@@ -11,7 +11,7 @@
 #include "loomline/host/process.hpp"
 #include "loomline/postgres/connection.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "parts/targets.hpp"
+#include "targets.hpp"
 
 namespace loomline {
 namespace {
@@ -30,7 +30,7 @@ class Serve : public ::testing::Test {
     config_.installation = "serve" + std::to_string(getpid()) + "_";
     config_.partitions = 2;
     config_.http_address = "127.0.0.1:0";
-    auto chosen = parts::targets("all");
+    auto chosen = cli::targets("all");
     ASSERT_TRUE(chosen.ok());
     auto process = host::Process::start(config_, std::move((*chosen).services), std::move((*chosen).fronts));
     ASSERT_TRUE(process.ok()) << process.status().to_string();
@@ -101,6 +101,10 @@ TEST_F(Serve, TheFirstTokenIsMadeInsideAndOpensTheDoorsThatItsRoleNames) {
   EXPECT_EQ(edge({"dead-letter", "list"}, staff).code, 0);
   EXPECT_EQ(run({"dead-letter", "list", "--service", "intake", "--peer", process_->grpc_address()}).code, 0);
   EXPECT_EQ(edge({"dead-letter", "replay", "dlq_nothing", "--service", "intake"}, staff).code, 3);
+  const auto chains = edge({"chain", "show", "--topic", "loomline.intake.order"}, staff);
+  EXPECT_EQ(chains.code, 0) << chains.err;
+  EXPECT_NE(chains.out.find("loomline.intake.order/0"), std::string::npos) << chains.out;
+  EXPECT_EQ(edge({"chain", "refill", "--service", "intake", "--topic", "no.such", "--partition", "0"}, staff).code, 3);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "domain/certificate.hpp"
+#include "domain/stored.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::quality::api {
@@ -26,7 +27,7 @@ auto by_age(const v1::Inspection& inspection) {
   return std::tuple(at.seconds(), at.nanos(), std::string_view(inspection.inspection_id()));
 }
 
-using Take = std::function<void(const std::string& key, const domain::State& state)>;
+using Take = std::function<Status(const std::string& key)>;
 
 // Every order under an index value, or only the newest.
 Status each(eventing::Reader& reader, std::string_view tenant, std::string_view value, bool newest_only,
@@ -36,11 +37,8 @@ Status each(eventing::Reader& reader, std::string_view tenant, std::string_view 
     auto found = reader.find(tenant, "order", domain::plant_index, value, after, newest_only ? newest_orders : page,
                              newest_only);
     if (!found.ok()) return found.status();
-    for (const auto& one : *found) {
-      domain::State state;
-      if (!state.ParseFromString(one.state)) return internal("The stored state of " + one.key + " cannot be read.");
-      take(one.key, state);
-    }
+    for (const auto& one : *found)
+      if (auto status = take(one.key); !status.ok()) return status;
     if (newest_only || static_cast<int>(found->size()) < page) return {};
     after = found->back().key;
   }
@@ -59,10 +57,14 @@ Result<v1::ListInspectionsResponse> QualityApi::list_inspections(std::string_vie
       request.state() == v1::INSPECTION_STATE_UNSPECIFIED ? v1::INSPECTION_STATE_PENDING : request.state();
   v1::ListInspectionsResponse response;
   std::set<std::string> seen;
-  const Take take = [&](const std::string& key, const domain::State& order) {
-    if (!seen.insert(key).second) return;
-    for (const auto& inspection : order.inspections())
+  const Take take = [&](const std::string& key) -> Status {
+    if (!seen.insert(key).second) return {};
+    const auto order = reader_.snapshot(tenant, "order", key);
+    if (!order.ok() || *order == nullptr) return order.status();
+    domain::each_inspection(**order, [&](const v1::Inspection& inspection) {
       if (selected(inspection, request)) *response.add_inspections() = inspection;
+    });
+    return {};
   };
   if (state == v1::INSPECTION_STATE_FAILED)
     if (auto s = each(reader_, tenant, domain::plant_undecided_value(request.plant_id()), false, take); !s.ok())
@@ -80,12 +82,11 @@ Result<v1::GetCertificateResponse> QualityApi::get_certificate(std::string_view 
   wire::Checker check;
   check.id("order_id", request.order_id(), prefix::order);
   if (!check.ok()) return check.status();
-  domain::State state;
-  auto known = reader_.get(tenant, "order", request.order_id(), state);
+  const auto known = reader_.snapshot(tenant, "order", request.order_id());
   if (!known.ok()) return known.status();
   v1::GetCertificateResponse response;
-  if (*known)
-    for (auto& certificate : domain::certificates(state)) *response.add_certificates() = std::move(certificate);
+  if (*known != nullptr)
+    for (auto& certificate : domain::certificates(**known)) *response.add_certificates() = std::move(certificate);
   if (response.certificates().empty())
     return not_found(
         "CERTIFICATE_NOT_ISSUED",

@@ -2,25 +2,25 @@
 
 #include <algorithm>
 
+#include "domain/stored.hpp"
+
 namespace loomline::quality::domain {
 namespace {
-
-bool counts(const state::v1::Unit& unit) { return unit.state() != state::v1::UNIT_STATE_REPLACED; }
 
 // Released: it passed, or staff let it be used as it is.
 bool released(const v1::Inspection& inspection) {
   return inspection.state() == v1::INSPECTION_STATE_PASSED || inspection.disposition() == v1::DISPOSITION_USE_AS_IS;
 }
 
-v1::CertifiedUnit certified(const State& state, const std::string& line_id, const state::v1::Unit& unit) {
+v1::CertifiedUnit certified(const state::v1::Unit& unit, const Inspections& inspections) {
   v1::CertifiedUnit out;
   out.set_unit_id(unit.unit_id());
-  out.set_line_id(line_id);
+  out.set_line_id(unit.line_id());
   out.set_serial(unit.serial());
   *out.mutable_lot_ids() = unit.lot_ids();
   std::uint32_t failed = 0;
-  for (const auto& inspection : state.inspections()) {
-    if (inspection.unit_id() != unit.unit_id()) continue;
+  for (const auto& ref : unit.inspections()) {
+    const auto& inspection = *inspections.find(ref.inspection_id());
     if (inspection.state() == v1::INSPECTION_STATE_FAILED && !released(inspection)) ++failed;
     if (!released(inspection)) continue;
     // A later attempt at the same operation takes the place of an earlier one.
@@ -38,39 +38,34 @@ v1::CertifiedUnit certified(const State& state, const std::string& line_id, cons
 
 }  // namespace
 
-void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& step) {
-  if (!line.certificate_id().empty() || state.cancelled()) return;
-  std::int64_t complete = 0;
-  for (const auto& unit : line.units()) {
-    if (!counts(unit)) continue;
-    if (unit.state() != state::v1::UNIT_STATE_COMPLETED) return;
-    ++complete;
-  }
-  if (complete == 0 || complete < line.quantity()) return;
-  for (const auto& hold : state.holds())
-    if (hold.line_id() == line.line_id()) return;
-  line.set_certificate_id(step.mint(prefix::certificate));
+void certify(Order& order, state::v1::Line& line, const Timestamp& at) {
+  if (!line.certificate_id().empty() || order.state.cancelled()) return;
+  if (line.completed() < line.counting() || line.holds() > 0) return;
+  if (line.completed() == 0 || line.completed() < line.quantity()) return;
+  line.set_certificate_id(order.step.mint(prefix::certificate));
   *line.mutable_certified_at() = at;
   v1::CertificateIssued event;
-  event.set_order_id(state.order_id());
+  event.set_order_id(order.state.order_id());
   event.set_certificate_id(line.certificate_id());
   event.set_line_id(line.line_id());
   *event.mutable_occurred_at() = at;
-  step.publish(event);
+  order.step.publish(event);
 }
 
-std::vector<v1::Certificate> certificates(const State& state) {
+std::vector<v1::Certificate> certificates(const eventing::Snapshot& snapshot) {
   std::vector<v1::Certificate> out;
-  for (const auto& line : state.lines()) {
-    if (line.certificate_id().empty()) continue;
-    auto& certificate = out.emplace_back();
-    certificate.set_certificate_id(line.certificate_id());
-    certificate.set_order_id(state.order_id());
-    *certificate.mutable_product_name() = line.product_name();
-    *certificate.mutable_issued_at() = line.certified_at();
-    for (const auto& unit : line.units())
-      if (counts(unit)) *certificate.add_units() = certified(state, line.line_id(), unit);
-  }
+  read(snapshot, [&](const State& state, const Units& units, const Inspections& inspections) {
+    for (const auto& line : state.lines()) {
+      if (line.certificate_id().empty()) continue;
+      auto& certificate = out.emplace_back();
+      certificate.set_certificate_id(line.certificate_id());
+      certificate.set_order_id(state.order_id());
+      *certificate.mutable_product_name() = line.product_name();
+      *certificate.mutable_issued_at() = line.certified_at();
+      for (const auto* unit : units_of(units, line.line_id()))
+        if (counts(*unit)) *certificate.add_units() = certified(*unit, inspections);
+    }
+  });
   return out;
 }
 

@@ -3,14 +3,15 @@
 
 #include <vector>
 
-#include "domain/state.hpp"
+#include "domain/order.hpp"
+#include "loomline/eventing/service.hpp"
 
 namespace loomline::quality::domain {
 
 // Issues the line's certificate where all its units that count are complete and nothing holds them.
-void certify(State& state, state::v1::Line& line, const Timestamp& at, Step& step);
+void certify(Order& order, state::v1::Line& line, const Timestamp& at);
 
 // The certificates issued so far, by line in the order's own order.
-std::vector<v1::Certificate> certificates(const State& state);
+std::vector<v1::Certificate> certificates(const eventing::Snapshot& snapshot);
 
 }  // namespace loomline::quality::domain

@@ -116,18 +116,13 @@ Status unknown_order(std::string_view order_id) {
   return not_found("ORDER_UNKNOWN", "Quality knows no order " + std::string(order_id) + ": it was not placed.");
 }
 
-v1::Inspection* find_nonconformity(State& state, std::string_view id) {
-  for (auto& inspection : *state.mutable_inspections())
-    if (!id.empty() && inspection.nonconformity_id() == id) return &inspection;
-  return nullptr;
-}
-
 }  // namespace
 
 Result<v1::RecordMeasurementsResponse> record_measurements(State& state, const v1::RecordMeasurementsRequest& request,
                                                            Step& step) {
   if (!step.existed()) return unknown_order(request.order_id());
-  auto* inspection = find_inspection(state, request.inspection_id());
+  Order order(state, step);
+  const auto* inspection = order.inspection(request.inspection_id());
   if (!inspection)
     return not_found("INSPECTION_UNKNOWN", "The order has no inspection " + request.inspection_id() + ".");
   if (auto status = check_measurements(request, *inspection); !status.ok()) return status;
@@ -136,13 +131,15 @@ Result<v1::RecordMeasurementsResponse> record_measurements(State& state, const v
                                "The inspection was cancelled with its order or its unit; nothing is to be measured.");
   if (auto status = check_unchanged(request, *inspection); !status.ok()) return status;
   if (inspection->state() == v1::INSPECTION_STATE_PENDING) {
-    add_new(*inspection, request);
-    if (complete(*inspection)) {
+    auto& measured = order.edit(*inspection);
+    add_new(measured, request);
+    if (complete(measured)) {
       const auto at = request.has_occurred_at() ? request.occurred_at() : wire::to_timestamp(step.now());
-      decide(state, *inspection, at, step);
-      certify(state, *find_line(state, inspection->line_id()), at, step);
+      decide(order, measured, at);
+      certify(order, *order.line(measured.line_id()), at);
     }
-    index(state, step);
+    order.index();
+    inspection = &measured;
   }
   v1::RecordMeasurementsResponse response;
   *response.mutable_inspection() = *inspection;
@@ -152,7 +149,8 @@ Result<v1::RecordMeasurementsResponse> record_measurements(State& state, const v
 Result<v1::DecideDispositionResponse> decide_disposition(State& state, const v1::DecideDispositionRequest& request,
                                                          Step& step) {
   if (!step.existed()) return unknown_order(request.order_id());
-  auto* inspection = find_nonconformity(state, request.nonconformity_id());
+  Order order(state, step);
+  const auto* inspection = order.nonconformity(request.nonconformity_id());
   if (!inspection)
     return not_found("NONCONFORMITY_UNKNOWN", "The order has no nonconformity " + request.nonconformity_id() + ".");
   if (!may_follow(disposition_life, v1::DISPOSITION_UNSPECIFIED, request.disposition()))
@@ -164,9 +162,11 @@ Result<v1::DecideDispositionResponse> decide_disposition(State& state, const v1:
       return failed_precondition("NO_REWORK_ROUTING",
                                  "The control plan names no rework operations for what failed: use as is, or scrap.");
     const auto at = wire::to_timestamp(step.now());
-    dispose(state, *inspection, request.disposition(), false, at, step);
-    certify(state, *find_line(state, inspection->line_id()), at, step);
-    index(state, step);
+    auto& disposed = order.edit(*inspection);
+    dispose(order, disposed, request.disposition(), false, at);
+    certify(order, *order.line(disposed.line_id()), at);
+    order.index();
+    inspection = &disposed;
   } else if (inspection->disposition() != request.disposition()) {
     return failed_precondition("DISPOSITION_DECIDED", "The disposition was decided already: " +
                                                           v1::Disposition_Name(inspection->disposition()) + ".");

@@ -2,16 +2,11 @@
 #pragma once
 
 #include "domain/state.hpp"
-#include "loomline/intake/v1/events.pb.h"
-#include "loomline/scheduling/v1/events.pb.h"
+#include "loomline/eventing/service.hpp"
 
 namespace loomline::quality::domain {
 
-Verdict on_order_placed(State& state, const intake::v1::OrderPlaced& event, Step& step);
-Verdict on_order_cancelled(State& state, const intake::v1::OrderCancelled& event, Step& step);
-Verdict on_line_scheduled(State& state, const scheduling::v1::LineScheduled& event, Step& step);
-Verdict on_operation_progressed(State& state, const scheduling::v1::OperationProgressed& event, Step& step);
-Verdict on_unit_replaced(State& state, const scheduling::v1::UnitReplaced& event, Step& step);
-Verdict on_unit_completed(State& state, const scheduling::v1::UnitCompleted& event, Step& step);
+// Registers every event that quality hears with its handler. A new one is a function and a line in events.cpp.
+void hear(eventing::Aggregate<State>& orders);
 
 }  // namespace loomline::quality::domain

@@ -37,77 +37,55 @@ void say(const v1::Inspection& inspection, const Timestamp& at, Step& step) {
 }
 
 template <class Event>
-void say_hold(const State& state, const state::v1::Hold& hold, const Timestamp& at, Step& step) {
+void say_hold(const state::v1::Hold& hold, const Timestamp& at, Order& order) {
   Event event;
-  event.set_order_id(state.order_id());
+  event.set_order_id(order.state.order_id());
   event.set_hold_id(hold.hold_id());
   event.set_kind(v1::HOLD_KIND_QUALITY);
   event.set_line_id(hold.line_id());
   event.set_unit_id(hold.unit_id());
   *event.mutable_occurred_at() = at;
-  step.publish(event);
+  order.step.publish(event);
 }
 
-bool on(const state::v1::Hold& hold, std::string_view unit_id, std::string_view op_id) {
-  return hold.unit_id() == unit_id && (op_id.empty() || hold.op_id() == op_id);
-}
-
-void place_hold(State& state, const v1::Inspection& inspection, Step& step) {
-  for (const auto& hold : state.holds())
-    if (on(hold, inspection.unit_id(), inspection.op_id())) return;
-  auto& hold = *state.add_holds();
-  hold.set_hold_id(step.mint(prefix::hold));
+void place_hold(Order& order, state::v1::Unit& unit, const v1::Inspection& inspection) {
+  for (const auto& hold : unit.holds())
+    if (hold.op_id() == inspection.op_id()) return;
+  state::v1::Hold hold;
+  hold.set_hold_id(order.step.mint(prefix::hold));
   hold.set_line_id(inspection.line_id());
   hold.set_unit_id(inspection.unit_id());
   hold.set_op_id(inspection.op_id());
-  say_hold<v1::HoldPlaced>(state, hold, inspection.requested_at(), step);
+  say_hold<v1::HoldPlaced>(hold, inspection.requested_at(), order);
+  order.add_hold(unit, std::move(hold));
 }
 
 // An empty op_id: every hold of the unit.
-void release_hold(State& state, std::string_view unit_id, std::string_view op_id, const Timestamp& at, Step& step) {
-  auto& holds = *state.mutable_holds();
-  for (int i = 0; i < holds.size();) {
-    if (!on(holds[i], unit_id, op_id)) {
-      ++i;
-      continue;
-    }
-    say_hold<v1::HoldReleased>(state, holds[i], at, step);
-    holds.DeleteSubrange(i, 1);
-  }
+void release_holds(Order& order, state::v1::Unit& unit, std::string_view op_id, const Timestamp& at) {
+  for (const auto& hold : order.take_holds(unit, op_id)) say_hold<v1::HoldReleased>(hold, at, order);
+}
+void release_holds(Order& order, const v1::Inspection& inspection, const Timestamp& at) {
+  const auto* unit = order.unit(inspection.line_id(), inspection.unit_id());
+  if (unit != nullptr && !unit->holds().empty()) release_holds(order, order.edit(*unit), inspection.op_id(), at);
 }
 
 }  // namespace
 
-bool open_inspection(State& state, const scheduling::v1::OperationProgressed& event, std::string_view unit_id,
-                     Step& step) {
-  const std::uint32_t attempt = std::max(event.attempt(), 1U);
-  for (const auto& known : state.inspections())
-    if (known.unit_id() == unit_id && known.op_id() == event.op_id() && known.attempt() == attempt) return false;
-  auto& inspection = *state.add_inspections();
-  inspection.set_inspection_id(step.mint(prefix::inspection));
-  inspection.set_order_id(event.order_id());
-  inspection.set_line_id(event.line_id());
-  inspection.set_unit_id(std::string(unit_id));
-  inspection.set_plant_id(event.plant_id());
-  inspection.set_work_order_id(event.work_order_id());
-  inspection.set_op_id(event.op_id());
-  inspection.set_attempt(attempt);
-  inspection.set_equipment_id(event.equipment_id());
-  *inspection.mutable_characteristics() = event.characteristics();
-  *inspection.mutable_requested_at() = event.occurred_at();
-  move(inspection, v1::INSPECTION_STATE_PENDING);
-  say<v1::InspectionRequested>(inspection, event.occurred_at(), step);
-  place_hold(state, inspection, step);
-  return true;
+void open_inspection(Order& order, state::v1::Unit& unit, const scheduling::v1::OperationProgressed& event) {
+  const auto& inspection = order.add_inspection(unit, event);
+  say<v1::InspectionRequested>(inspection, event.occurred_at(), order.step);
+  place_hold(order, unit, inspection);
 }
 
-void drop_unit(State& state, std::string_view unit_id, const Timestamp& at, Step& step) {
-  for (auto& inspection : *state.mutable_inspections()) {
-    if (inspection.unit_id() != unit_id || inspection.state() != v1::INSPECTION_STATE_PENDING) continue;
-    move(inspection, v1::INSPECTION_STATE_CANCELLED);
+void drop_unit(Order& order, const state::v1::Unit& unit, const Timestamp& at) {
+  for (const auto& ref : unit.inspections()) {
+    const auto* known = order.inspection(ref.inspection_id());
+    if (known->state() != v1::INSPECTION_STATE_PENDING) continue;
+    auto& inspection = order.edit(*known);
+    order.move(inspection, v1::INSPECTION_STATE_CANCELLED);
     *inspection.mutable_decided_at() = at;
   }
-  release_hold(state, unit_id, {}, at, step);
+  if (!unit.holds().empty()) release_holds(order, order.edit(unit), {}, at);
 }
 
 std::vector<std::string> rework_operations(const v1::Inspection& inspection) {
@@ -124,27 +102,28 @@ std::vector<std::string> rework_operations(const v1::Inspection& inspection) {
   return operations;
 }
 
-void decide(State& state, v1::Inspection& inspection, const Timestamp& at, Step& step) {
+void decide(Order& order, v1::Inspection& inspection, const Timestamp& at) {
   *inspection.mutable_decided_at() = at;
   if (within_tolerance(inspection)) {
-    move(inspection, v1::INSPECTION_STATE_PASSED);
-    say<v1::InspectionPassed>(inspection, at, step);
-    release_hold(state, inspection.unit_id(), inspection.op_id(), at, step);
+    order.move(inspection, v1::INSPECTION_STATE_PASSED);
+    say<v1::InspectionPassed>(inspection, at, order.step);
+    release_holds(order, inspection, at);
     return;
   }
-  move(inspection, v1::INSPECTION_STATE_FAILED);
-  inspection.set_nonconformity_id(step.mint(prefix::nonconformance));
-  say<v1::InspectionFailed>(inspection, at, step);
+  order.move(inspection, v1::INSPECTION_STATE_FAILED);
+  inspection.set_nonconformity_id(order.step.mint(prefix::nonconformance));
+  order.note_nonconformity(inspection);
+  say<v1::InspectionFailed>(inspection, at, order.step);
   if (inspection.attempt() < staff_decides_from_attempt && !rework_operations(inspection).empty())
-    dispose(state, inspection, v1::DISPOSITION_REWORK, true, at, step);
+    dispose(order, inspection, v1::DISPOSITION_REWORK, true, at);
 }
 
-void dispose(State& state, v1::Inspection& inspection, v1::Disposition disposition, bool automatic, const Timestamp& at,
-             Step& step) {
-  move(inspection, disposition);
-  step.publish(disposition_event(inspection, automatic, at));
+void dispose(Order& order, v1::Inspection& inspection, v1::Disposition disposition, bool automatic,
+             const Timestamp& at) {
+  order.move(inspection, disposition);
+  order.step.publish(disposition_event(inspection, automatic, at));
   // A rework keeps the hold: it is the next attempt that releases it.
-  if (disposition != v1::DISPOSITION_REWORK) release_hold(state, inspection.unit_id(), inspection.op_id(), at, step);
+  if (disposition != v1::DISPOSITION_REWORK) release_holds(order, inspection, at);
 }
 
 }  // namespace loomline::quality::domain

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "api/quality_api.hpp"
-#include "domain/events.hpp"
 #include "loomline/eventing/testing.hpp"
+#include "loomline/intake/v1/events.pb.h"
+#include "loomline/production/v1/production.pb.h"
 #include "loomline/quality/service.hpp"
+#include "loomline/scheduling/v1/events.pb.h"
 
 namespace loomline::quality {
 namespace {

@@ -1,10 +1,12 @@
 #include "api/journey_api.hpp"
 
 #include <map>
+#include <vector>
 
 #include "domain/journey.hpp"
 #include "loomline/host/execute.hpp"
 #include "loomline/wire/check.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::api {
 namespace {
@@ -29,30 +31,32 @@ std::pair<std::string_view, std::string> selection(const v1::ListJourneysRequest
   return {domain::index_status, v1::JourneyStatus_Name(request.status())};
 }
 
-Result<domain::State> parse(const eventing::Reader::Found& found) {
+Result<v1::Journey> listed(eventing::Reader& reader, std::string_view tenant, const eventing::Reader::Found& found) {
   domain::State state;
   if (!state.ParseFromString(found.state)) return internal("The stored journey of " + found.key + " cannot be read.");
-  return state;
+  if (state.old_facts_size() == 0) return domain::listed(state);
+  // Of before there were parts, and nothing was said of it since.
+  const auto known = reader.snapshot(tenant, kind, found.key);
+  if (!known.ok()) return known.status();
+  return *known == nullptr ? v1::Journey() : domain::listed(**known);
 }
 
 }  // namespace
 
 Status check_known(eventing::Reader& reader, std::string_view tenant, const std::string& order_id) {
   if (auto status = check_order(order_id); !status.ok()) return status;
-  domain::State state;
-  const auto known = reader.get(tenant, kind, order_id, state);
+  const auto known = reader.snapshot(tenant, kind, order_id);
   if (!known.ok()) return known.status();
-  return *known ? Status{} : unknown(order_id);
+  return *known != nullptr ? Status{} : unknown(order_id);
 }
 
 Result<v1::GetJourneyResponse> JourneyApi::get(std::string_view tenant, const v1::GetJourneyRequest& request) const {
   if (auto status = check_order(request.order_id()); !status.ok()) return status;
-  domain::State state;
-  const auto known = reader_.get(tenant, kind, request.order_id(), state);
+  const auto known = reader_.snapshot(tenant, kind, request.order_id());
   if (!known.ok()) return known.status();
-  if (!*known) return unknown(request.order_id());
+  if (*known == nullptr) return unknown(request.order_id());
   v1::GetJourneyResponse response;
-  *response.mutable_journey() = domain::journey(state);
+  *response.mutable_journey() = domain::journey(**known, {request.entries_before(), request.units_after()});
   return response;
 }
 
@@ -69,9 +73,9 @@ Result<v1::ListJourneysResponse> JourneyApi::list(std::string_view tenant,
   if (!found.ok()) return found.status();
   v1::ListJourneysResponse response;
   for (const auto& one : *found) {
-    auto state = parse(one);
-    if (!state.ok()) return state.status();
-    *response.add_journeys() = domain::journey(*state, false);
+    auto journey = listed(reader_, tenant, one);
+    if (!journey.ok()) return journey.status();
+    *response.add_journeys() = std::move(journey).value();
   }
   if (static_cast<int>(found->size()) == size) response.set_next_page_token(found->back().key);
   return response;
@@ -83,10 +87,11 @@ Result<v1::CountOrdersResponse> JourneyApi::count(std::string_view tenant, const
   if (!counts.ok()) return counts.status();
   const auto late = reader_.counts(tenant, kind, domain::index_late);
   if (!late.ok()) return late.status();
+  std::vector<wire::Milestone> stages{production::v1::MILESTONE_UNSPECIFIED};
+  stages.insert(stages.end(), wire::milestones().all().begin(), wire::milestones().all().end());
   for (int s = v1::JOURNEY_STATUS_WISH; s <= v1::JourneyStatus_MAX; ++s) {
-    for (int m = production::v1::MILESTONE_UNSPECIFIED; m <= production::v1::Milestone_MAX; ++m) {
+    for (const auto milestone : stages) {
       const auto status = static_cast<v1::JourneyStatus>(s);
-      const auto milestone = static_cast<production::v1::Milestone>(m);
       const auto found = counts->find(domain::stage_value(status, milestone));
       if (found == counts->end()) continue;
       auto& stage = *response.add_stages();

@@ -71,15 +71,15 @@ struct WatchHub::Impl {
   // Reads the store without the mutex. False where the stream was full.
   bool catch_up(const std::shared_ptr<Watch>& watch) {
     for (;;) {
-      domain::State state;
-      const auto known = reader.get(watch->tenant, "journey", watch->order_id, state);
+      const auto known = reader.snapshot(watch->tenant, "journey", watch->order_id);
       const std::lock_guard lock(mutex);
       if (stopping || watch->stream.gone()) return drop(watch), true;
-      if (!known.ok()) return false;  // the store is away for a moment
-      const auto missing = domain::progress_after(state, watch->sent, chunk);
+      if (!known.ok() || *known == nullptr) return false;  // the store is away for a moment
+      const auto missing = domain::progress_after(**known, watch->sent, chunk);
       for (const auto& progress : missing)
         if (!push(watch, progress)) return !watch->behind;
-      if (missing.size() == chunk || watch->heard > std::max(watch->sent, state.revision())) continue;
+      const auto stored = (*known)->state<domain::State>().revision();
+      if (missing.size() == chunk || watch->heard > std::max(watch->sent, stored)) continue;
       watch->behind = false;
       return true;
     }

@@ -1,17 +1,19 @@
-// The one table of facts: what of an event is kept, and what it does to the fold. Not for others.
+// The one table of facts that need a function: what of the event is kept, and what it does to the fold. All others show
+// as their contract declares it (tracking/v1/shown.proto).
 #pragma once
 
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "domain/folding.hpp"
+#include "loomline/tracking/v1/shown.pb.h"
 
 namespace loomline::tracking::domain {
 
 struct FactType {
-  const Message* prototype;
   std::function<void(Message&)> strip;  // takes away what no journey shows; may be empty
   std::function<void(Folding&, const Message&)> apply;
 };
@@ -20,10 +22,11 @@ class FactTable {
  public:
   template <class Event>
   void add(void (*apply)(Folding&, const Event&), void (*strip)(Event&) = nullptr) {
-    FactType type{&Event::default_instance(), {}, [apply](Folding& folding, const Message& event) {
-                    apply(folding, static_cast<const Event&>(event));
-                  }};
+    FactType type{
+        {}, [apply](Folding& folding, const Message& event) { apply(folding, static_cast<const Event&>(event)); }};
     if (strip) type.strip = [strip](Message& event) { strip(static_cast<Event&>(event)); };
+    if (Event::descriptor()->options().HasExtension(v1::shown))
+      throw std::logic_error(Event::descriptor()->full_name() + " declares how it shows, and has a function, too");
     types_.emplace(short_name(Event::descriptor()->full_name()), std::move(type));
   }
   // Null where unknown.
@@ -41,6 +44,9 @@ class FactTable {
 };
 
 const FactTable& fact_table();
+
+// What an event without a function does, by its option (loomline.tracking.v1.shown); nothing where it has none.
+void show(Folding& folding, const Message& event);
 
 void add_intake_facts(FactTable& table);
 void add_scheduling_facts(FactTable& table);

@@ -1,9 +1,11 @@
 // Facts as they are stored, sorted and applied.
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
-#include <tuple>
 
 #include "domain/fact_table.hpp"
+#include "loomline/base/hash.hpp"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::tracking::domain {
@@ -18,43 +20,53 @@ std::uint64_t sequence_of(std::string_view id) {
   return sequence;
 }
 
-Timestamp occurred_at(const Message& event, const state::v1::Fact& fact) {
+// Where an event does not say when it happened: when it was recorded, which its name begins with.
+Timestamp recorded_at(std::string_view name) {
+  std::int64_t recorded = 0;
+  std::from_chars(name.data(), name.data() + std::min<std::size_t>(name.size(), 16), recorded, 16);
+  return wire::to_timestamp(Time(Duration(recorded)));
+}
+
+Timestamp occurred_at(const Message& event, std::string_view name) {
   const auto* field = event.GetDescriptor()->FindFieldByName("occurred_at");
-  if (field && event.GetReflection()->HasField(event, field)) {
-    Timestamp at;
-    at.CopyFrom(event.GetReflection()->GetMessage(event, field));
-    return at;
-  }
-  return wire::to_timestamp(Time(Duration(fact.recorded_us())));
+  if (field == nullptr || !event.GetReflection()->HasField(event, field)) return recorded_at(name);
+  return static_cast<const Timestamp&>(event.GetReflection()->GetMessage(event, field));
 }
 
-bool earlier(const Timestamp& a, const Timestamp& b) {
-  return std::tuple(a.seconds(), a.nanos()) < std::tuple(b.seconds(), b.nanos());
+// Of the contracts that this version was built with; null where it does not know the type.
+const Message* prototype_of(const std::string& type) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName("loomline." + type);
+  return descriptor ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor) : nullptr;
 }
 
-bool all_delivered(const state::v1::Fold& fold) {
-  if (fold.lines().empty()) return false;
-  for (const auto& line : fold.lines()) {
-    std::int64_t delivered = 0;
-    for (const auto& unit : line.units()) {
-      if (unit.scrapped()) continue;
-      if (milestone_of(unit) < production::v1::MILESTONE_DELIVERED) return false;
-      ++delivered;
-    }
-    if (delivered == 0 || delivered < line.quantity()) return false;
-  }
-  return true;
+bool all_delivered(const Fold& fold) {
+  return !fold.lines.empty() && std::all_of(fold.lines.begin(), fold.lines.end(), [](const auto& line) {
+    const auto tally = line->units.summary();
+    return tally.counting > 0 && tally.counting >= line->head->shown.quantity() &&
+           tally.reached(production::v1::MILESTONE_DELIVERED) == tally.counting;
+  });
 }
 
 // What follows from the fold as a whole, whichever fact made it so.
 void settle(Folding& folding) {
-  auto& fold = folding.fold;
+  const auto& fold = folding.fold;
   if (fold.status() == v1::JOURNEY_STATUS_ACTIVE && all_delivered(fold)) {
     folding.become(v1::JOURNEY_STATUS_DELIVERED);
-    *fold.mutable_delivered_at() = folding.at;
+    folding.head([&](Head& head) { *head.shown.mutable_delivered_at() = folding.at; });
   }
-  if (fold.status() == v1::JOURNEY_STATUS_DELIVERED && (fold.survey_answered() || fold.survey_expired()))
+  if (fold.status() == v1::JOURNEY_STATUS_DELIVERED &&
+      (fold.head->shown.survey_answered() || fold.head->survey_expired))
     folding.become(v1::JOURNEY_STATUS_CLOSED);
+}
+
+std::string hex16(std::uint64_t number) {
+  std::array<char, 16> digits;
+  digits.fill('0');
+  std::array<char, 16> raw{};
+  const auto size = std::to_chars(raw.data(), raw.data() + raw.size(), number, 16).ptr - raw.data();
+  std::copy_n(raw.begin(), size, digits.end() - size);
+  return {digits.begin(), digits.end()};
 }
 
 }  // namespace
@@ -86,7 +98,7 @@ state::v1::Fact make_fact(const Message& event, Time recorded, std::string_view 
   fact.set_id(std::string(id));
   fact.set_type(FactTable::short_name(event.GetDescriptor()->full_name()));
   const auto* type = fact_table().find(fact.type());
-  if (!type || !type->strip) {
+  if (type == nullptr || !type->strip) {
     fact.set_body(event.SerializeAsString());
     return fact;
   }
@@ -97,27 +109,30 @@ state::v1::Fact make_fact(const Message& event, Time recorded, std::string_view 
   return fact;
 }
 
-bool before(const state::v1::Fact& a, const state::v1::Fact& b) {
-  const auto order = [](const state::v1::Fact& fact) {
-    return std::tuple(fact.recorded_us(), std::string_view(fact.source()), fact.sequence(),
-                      std::string_view(fact.id()));
-  };
-  return order(a) < order(b);
+std::string name_of(const state::v1::Fact& fact) {
+  return hex16(static_cast<std::uint64_t>(fact.recorded_us())) + ' ' + fact.source() + ' ' + hex16(fact.sequence()) +
+         ' ' + hex16(murmur2(fact.id())).substr(8);
 }
+std::string name_of(std::uint64_t revision) { return hex16(revision); }
 
-void apply(state::v1::Fold& fold, const state::v1::Fact& fact, Effect& effect) {
-  const auto* type = fact_table().find(fact.type());
-  const std::unique_ptr<Message> event(type ? type->prototype->New() : nullptr);
+Effect apply(Fold& fold, std::string_view name, const state::v1::Fact& fact) {
+  Effect effect;
+  const auto* prototype = prototype_of(fact.type());
+  const std::unique_ptr<Message> event(prototype == nullptr ? nullptr : prototype->New());
   const bool readable = event && event->ParseFromString(fact.body());
-  Folding folding(fold, fact,
-                  readable ? occurred_at(*event, fact) : wire::to_timestamp(Time(Duration(fact.recorded_us()))),
-                  effect);
-  if (!readable) return folding.anomaly("this version cannot read it");
-  const int entries = fold.entries_size();
-  type->apply(folding, *event);
+  Folding folding(fold, fact.type(), fact.id(), readable ? occurred_at(*event, name) : recorded_at(name), effect);
+  fold.last = name;
+  if (!readable) {
+    folding.anomaly("this version cannot read it");
+    return effect;
+  }
+  if (const auto* type = fact_table().find(fact.type()); type != nullptr)
+    type->apply(folding, *event);
+  else
+    show(folding, *event);
   settle(folding);
-  if (!fold.has_updated_at() || earlier(fold.updated_at(), folding.at)) *fold.mutable_updated_at() = folding.at;
-  if (fold.entries_size() > entries) effect.entry = fold.entries(fold.entries_size() - 1);
+  folding.finish();
+  return effect;
 }
 
 }  // namespace loomline::tracking::domain

@@ -7,12 +7,12 @@ namespace {
 
 using namespace aftersales::v1;  // NOLINT: the events, by name
 
-v1::JourneyTicket& ticket(Folding& folding, const std::string& ticket_id) {
-  for (auto& known : *folding.fold.mutable_tickets())
+v1::JourneyTicket& ticket(Head& head, const std::string& ticket_id, const Timestamp& at) {
+  for (auto& known : *head.shown.mutable_tickets())
     if (known.ticket_id() == ticket_id) return known;
-  auto& added = *folding.fold.add_tickets();
+  auto& added = *head.shown.add_tickets();
   added.set_ticket_id(ticket_id);
-  *added.mutable_opened_at() = folding.at;
+  *added.mutable_opened_at() = at;
   return added;
 }
 
@@ -24,9 +24,12 @@ std::string short_state(TicketState state) {
 }
 
 void on(Folding& folding, const OrderTicketChanged& event) {
-  auto& shown = ticket(folding, event.ticket_id());
-  const bool opened = shown.state().empty();
-  shown.set_state(short_state(event.state()));
+  bool opened = false;
+  folding.head([&](Head& head) {
+    auto& shown = ticket(head, event.ticket_id(), folding.at);
+    opened = shown.state().empty();
+    shown.set_state(short_state(event.state()));
+  });
   folding.entry(opened                                   ? "ticket_opened"
                 : event.state() == TICKET_STATE_RESOLVED ? "ticket_resolved"
                 : event.state() == TICKET_STATE_CLOSED   ? "ticket_closed"
@@ -34,17 +37,21 @@ void on(Folding& folding, const OrderTicketChanged& event) {
   folding.internal_reason(TicketCategory_Name(event.category()));
 }
 void on(Folding& folding, const SurveyRequested&) {
-  folding.fold.set_survey_open(true);
+  folding.head([](Head& head) { head.shown.set_survey_open(true); });
   folding.entry("survey_requested");
 }
 void on(Folding& folding, const SurveyAnswered&) {
-  folding.fold.set_survey_open(false);
-  folding.fold.set_survey_answered(true);
+  folding.head([](Head& head) {
+    head.shown.set_survey_open(false);
+    head.shown.set_survey_answered(true);
+  });
   folding.entry("survey_answered");
 }
 void on(Folding& folding, const SurveyExpired&) {
-  folding.fold.set_survey_open(false);
-  folding.fold.set_survey_expired(true);
+  folding.head([](Head& head) {
+    head.shown.set_survey_open(false);
+    head.survey_expired = true;
+  });
   folding.entry("survey_expired");
 }
 // What was answered stays with after-sales.

@@ -18,69 +18,70 @@ std::int64_t pieces(const Wishes& wishes) {
 }
 
 void on(Folding& folding, const RequirementCaptured& event) {
-  auto& fold = folding.fold;
   folding.become(v1::JOURNEY_STATUS_WISH);
-  fold.set_wished(pieces(event.wishes()));
-  for (const auto& party : event.parties()) {
-    if (party.role() != common::v1::PARTY_ROLE_SHIP_TO) continue;
-    fold.set_country(party.country());
-    fold.set_zone(party.zone());
-  }
+  folding.head([&](Head& head) {
+    head.wished = pieces(event.wishes());
+    for (const auto& party : event.parties()) {
+      if (party.role() != common::v1::PARTY_ROLE_SHIP_TO) continue;
+      head.shown.set_country(party.country());
+      head.shown.set_zone(party.zone());
+    }
+  });
   folding.reach(MILESTONE_RECEIVED);
   folding.entry("requirement_captured");
 }
 void on(Folding& folding, const ConfirmationAsked&) { folding.entry("confirmation_asked"); }
-void on(Folding& folding, const ConfirmationAnswered&) { folding.entry("confirmation_answered"); }
 void on(Folding& folding, const RequirementConfirmed& event) {
   if (folding.fold.status() == v1::JOURNEY_STATUS_REFUSED) folding.become(v1::JOURNEY_STATUS_WISH);
-  folding.fold.clear_refusal();
-  if (event.wishes_size() > 0) folding.fold.set_wished(pieces(event.wishes()));
+  folding.head([&](Head& head) {
+    head.shown.clear_refusal();
+    if (event.wishes_size() > 0) head.wished = pieces(event.wishes());
+  });
   folding.entry("requirement_confirmed");
 }
 
-// What is shown of a line; units and confirmed promises that were heard of before stay.
-void fill(state::v1::Line& line, const OrderLine& from) {
-  line.set_line_id(from.line_id());
-  *line.mutable_product_name() = from.spec().product_name();
-  line.set_model_id(from.model_id());
-  line.set_quantity(from.quantity());
-  *line.mutable_features() = from.features();
-  if (line.plant_id().empty()) line.set_plant_id(from.plant_id());
-  if (line.promise().revision() == 0 && from.has_promise()) *line.mutable_promise() = from.promise();
-  line.clear_steps();
-  for (const auto& operation : from.spec().operations()) {
-    auto& step = *line.add_steps();
-    step.set_op_id(operation.op_id());
-    *step.mutable_name() = operation.name();
-    step.set_milestone(operation.milestone());
-    step.set_measured(operation.characteristic_ids_size() > 0);
-  }
+// What is shown of a line; confirmed promises that were heard of before stay.
+void fill(LineHead& head, const OrderLine& from) {
+  auto& shown = head.shown;
+  shown.set_line_id(from.line_id());
+  *shown.mutable_product_name() = from.spec().product_name();
+  shown.set_model_id(from.model_id());
+  shown.set_quantity(from.quantity());
+  *shown.mutable_features() = from.features();
+  if (shown.plant_id().empty()) shown.set_plant_id(from.plant_id());
+  if (shown.promise().revision() == 0 && from.has_promise()) *shown.mutable_promise() = from.promise();
+  head.steps.clear();
+  for (const auto& operation : from.spec().operations())
+    head.steps.push_back(
+        {operation.op_id(), operation.name(), operation.milestone(), operation.characteristic_ids_size() > 0});
 }
 
 // The lines of a quote take the place of an earlier quote's; those of an order keep what was heard of them already.
 template <class Lines>
 void set_lines(Folding& folding, const Lines& lines) {
-  google::protobuf::RepeatedPtrField<state::v1::Line> next;
+  auto& fold = folding.fold;
+  std::vector<std::shared_ptr<const Line>> next;
   for (const auto& from : lines) {
-    auto& line = *next.Add();
-    for (const auto& known : folding.fold.lines())
-      if (known.line_id() == from.line_id()) line = known;
-    fill(line, from);
+    const auto* known = folding.find_line(from.line_id());
+    auto line = known == nullptr ? std::make_shared<Line>() : std::make_shared<Line>(*known);
+    folding.head(*line, [&](LineHead& head) { fill(head, from); });
+    next.push_back(std::move(line));
   }
-  for (const auto& known : folding.fold.lines())
-    if (known.units_size() > 0 && std::none_of(next.begin(), next.end(), [&](const state::v1::Line& line) {
-          return line.line_id() == known.line_id();
-        }))
-      *next.Add() = known;
-  folding.fold.mutable_lines()->Swap(&next);
+  for (const auto& known : fold.lines)
+    if (!known->units.empty() &&
+        std::none_of(next.begin(), next.end(), [&](const auto& line) { return line->line_id() == known->line_id(); }))
+      next.push_back(known);
+  fold.lines = std::move(next);
 }
 
 void on(Folding& folding, const QuoteIssued& event) {
   if (folding.fold.status() == v1::JOURNEY_STATUS_REFUSED) folding.become(v1::JOURNEY_STATUS_WISH);
-  folding.fold.clear_refusal();
-  folding.fold.clear_lines();
+  folding.fold.lines.clear();
   set_lines(folding, event.lines());
-  *folding.fold.mutable_total_net() = event.total_net();
+  folding.head([&](Head& head) {
+    head.shown.clear_refusal();
+    *head.shown.mutable_total_net() = event.total_net();
+  });
   folding.entry("quote_issued");
 }
 
@@ -101,22 +102,22 @@ common::v1::LocalizedText refusal(const QuoteRefused& event) {
 
 void on(Folding& folding, const QuoteRefused& event) {
   folding.become(v1::JOURNEY_STATUS_REFUSED);
-  *folding.fold.mutable_refusal() = refusal(event);
+  folding.head([&](Head& head) { *head.shown.mutable_refusal() = refusal(event); });
   folding.entry("quote_refused")
       .set_reason(event.answer() == configuration::v1::ANSWER_NEEDS_ENGINEERING ? v1::CUSTOMER_REASON_NEEDS_ENGINEERING
                                                                                 : v1::CUSTOMER_REASON_NOT_BUILDABLE);
   folding.internal_reason(configuration::v1::Answer_Name(event.answer()));
 }
-void on(Folding& folding, const QuoteExpired&) { folding.entry("quote_expired"); }
 
 void on(Folding& folding, const OrderPlaced& event) {
-  auto& fold = folding.fold;
   folding.become(v1::JOURNEY_STATUS_ACTIVE);
   set_lines(folding, event.lines());
-  *fold.mutable_total_net() = event.total_net();
-  *fold.mutable_placed_at() = folding.at;
-  if (!event.country().empty()) fold.set_country(event.country());
-  if (!event.zone().empty()) fold.set_zone(event.zone());
+  folding.head([&](Head& head) {
+    *head.shown.mutable_total_net() = event.total_net();
+    *head.shown.mutable_placed_at() = folding.at;
+    if (!event.country().empty()) head.shown.set_country(event.country());
+    if (!event.zone().empty()) head.shown.set_zone(event.zone());
+  });
   folding.reach(MILESTONE_CONFIRMED);
   folding.entry("order_placed");
 }
@@ -180,11 +181,9 @@ void strip(QuoteRefused& event) {
 void add_intake_facts(FactTable& table) {
   table.add<RequirementCaptured>(on, strip);
   table.add<ConfirmationAsked>(on, strip);
-  table.add<ConfirmationAnswered>(on);
   table.add<RequirementConfirmed>(on, strip);
   table.add<QuoteIssued>(on, strip);
   table.add<QuoteRefused>(on, strip);
-  table.add<QuoteExpired>(on);
   table.add<OrderPlaced>(on, strip);
   table.add<OrderCancellationRequested>(on);
   table.add<OrderCancellationDeclined>(on);

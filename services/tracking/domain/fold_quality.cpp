@@ -1,6 +1,5 @@
 // What quality says.
-#include <algorithm>
-
+#include "domain/digest.hpp"
 #include "domain/fact_table.hpp"
 
 namespace loomline::tracking::domain {
@@ -12,8 +11,8 @@ v1::JourneyEntry& inspection_entry(Folding& folding, std::string_view code, cons
   auto& entry = folding.entry(code);
   entry.set_line_id(inspection.line_id());
   entry.set_unit_id(inspection.unit_id());
-  if (const auto* step = find_step(folding.line(inspection.line_id()), inspection.op_id()))
-    *entry.mutable_detail() = step->name();
+  if (const auto* step = folding.line(inspection.line_id()).find_step(inspection.op_id()))
+    *entry.mutable_detail() = step->name;
   return entry;
 }
 
@@ -21,8 +20,8 @@ v1::JourneyEntry& inspection_entry(Folding& folding, std::string_view code, cons
 void release(Folding& folding, const std::string& line_id, const std::string& unit_id, const std::string& op_id) {
   auto& line = folding.line(line_id);
   auto* unit = folding.unit(line, unit_id);
-  const auto* step = find_step(line, op_id);
-  if (unit && step) folding.reach(*unit, when_ended(step->milestone()));
+  const auto* step = line.find_step(op_id);
+  if (unit && step) folding.reach(line, *unit, when_ended(step->milestone));
 }
 
 void on(Folding& folding, const InspectionRequested& event) {
@@ -42,22 +41,28 @@ void on(Folding& folding, const DispositionDecided& event) {
   if (event.disposition() == DISPOSITION_USE_AS_IS) release(folding, event.line_id(), event.unit_id(), event.op_id());
   folding.internal_reason(Disposition_Name(event.disposition()));
 }
+std::uint64_t digest(const std::string& hold_id, const Hold& hold) {
+  return Digest().add(hold.number).add(hold_id).add(hold.unit_id).value();
+}
+bool lift(Fold& fold, const std::string& hold_id) {
+  const auto* held = fold.holds.find(hold_id);
+  if (held == nullptr) return false;
+  fold.holds_digest -= digest(hold_id, *held);
+  return fold.holds.erase(hold_id);
+}
 void on(Folding& folding, const HoldPlaced& event) {
-  auto& hold = *folding.fold.add_holds();
-  hold.set_hold_id(event.hold_id());
-  hold.set_unit_id(event.unit_id());
+  auto& fold = folding.fold;
+  lift(fold, event.hold_id());
+  const auto& hold = fold.holds.set(event.hold_id(), {++fold.holds_placed, event.unit_id()});
+  fold.holds_digest += digest(event.hold_id(), hold);
   folding.internal_reason(HoldKind_Name(event.kind()));
 }
 void on(Folding& folding, const HoldReleased& event) {
-  auto& holds = *folding.fold.mutable_holds();
-  const auto held =
-      std::find_if(holds.begin(), holds.end(), [&](const auto& hold) { return hold.hold_id() == event.hold_id(); });
-  if (held == holds.end()) return folding.anomaly("hold " + event.hold_id() + " was not in force");
-  holds.erase(held);
+  if (!lift(folding.fold, event.hold_id())) return folding.anomaly("hold " + event.hold_id() + " was not in force");
   folding.internal_reason(HoldKind_Name(event.kind()));
 }
 void on(Folding& folding, const CertificateIssued& event) {
-  folding.line(event.line_id()).set_certified(true);
+  folding.line(event.line_id()).certified = true;
   folding.entry("certificate_issued").set_line_id(event.line_id());
 }
 

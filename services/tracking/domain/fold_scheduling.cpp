@@ -2,6 +2,7 @@
 #include "domain/fact_table.hpp"
 #include "loomline/production/v1/production.pb.h"
 #include "loomline/scheduling/v1/events.pb.h"
+#include "loomline/wire/convert.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
@@ -30,18 +31,15 @@ v1::CustomerReason customer_reason(PromiseReason reason) {
   }
 }
 
-void add_unit(Folding& folding, state::v1::Line& line, const std::string& unit_id) {
-  for (const auto& known : line.units())
-    if (known.unit_id() == unit_id) return folding.anomaly("unit " + unit_id + " was scheduled before");
-  auto& unit = *line.add_units();
-  unit.set_unit_id(unit_id);
-  folding.reach(unit, MILESTONE_SCHEDULED);
+void add_unit(Folding& folding, Line& line, const std::string& unit_id) {
+  if (line.find(unit_id) != nullptr) return folding.anomaly("unit " + unit_id + " was scheduled before");
+  folding.reach(line, *folding.add_unit(line, unit_id), MILESTONE_SCHEDULED);
 }
 
 void on(Folding& folding, const LineScheduled& event) {
   auto& line = folding.line(event.line_id());
-  line.set_plant_id(event.plant_id());
-  line.set_operations_total(event.operations_total());
+  folding.head(line, [&](LineHead& head) { head.shown.set_plant_id(event.plant_id()); });
+  line.operations_total = event.operations_total();
   for (const auto& unit_id : event.unit_ids()) add_unit(folding, line, unit_id);
   folding.entry("line_scheduled").set_line_id(event.line_id());
 }
@@ -55,17 +53,17 @@ void on(Folding& folding, const LineUnschedulable& event) {
 // True where the window moved to a later end.
 bool set_promise(Folding& folding, const Promise& promise) {
   auto& line = folding.line(promise.line_id());
-  if (!line.has_first_promise() || promise.revision() < line.first_promise().revision())
-    *line.mutable_first_promise() = promise;
-  const bool confirmed_before = line.has_promise() && line.promise().revision() > 0;
-  if (confirmed_before && promise.revision() <= line.promise().revision()) {
+  const auto known = line.head;
+  const auto& shown = known->shown;
+  if (!shown.has_first_promise() || promise.revision() < shown.first_promise().revision())
+    folding.head(line, [&](LineHead& head) { *head.shown.mutable_first_promise() = promise; });
+  const bool confirmed_before = shown.has_promise() && shown.promise().revision() > 0;
+  if (confirmed_before && promise.revision() <= shown.promise().revision()) {
     folding.anomaly("promise revision " + std::to_string(promise.revision()) + " is not above the one in force");
     return false;
   }
-  const bool later =
-      confirmed_before && promise.window().latest().seconds() > line.promise().window().latest().seconds();
-  *line.mutable_promise() = promise;
-  return later;
+  folding.head(line, [&](LineHead& head) { *head.shown.mutable_promise() = promise; });
+  return confirmed_before && promise.window().latest().seconds() > shown.promise().window().latest().seconds();
 }
 
 void on(Folding& folding, const PromiseMade& event) {
@@ -80,12 +78,6 @@ void on(Folding& folding, const PromiseRevised& event) {
   entry.set_reason(customer_reason(event.promise().reason()));
   entry.set_setback(later);
   folding.internal_reason(PromiseReason_Name(event.promise().reason()));
-}
-
-void on(Folding& folding, const MaterialReady& event) {
-  for (auto& unit : *folding.line(event.line_id()).mutable_units())
-    if (!unit.scrapped()) folding.reach(unit, MILESTONE_MATERIAL_READY);
-  folding.entry("material_ready").set_line_id(event.line_id());
 }
 
 std::string_view operation_code(std::uint32_t state) {
@@ -107,26 +99,25 @@ void on(Folding& folding, const OperationProgressed& event) {
   const auto code = operation_code(event.state());
   if (code.empty()) return folding.anomaly("operation state " + std::to_string(event.state()) + " is none of a report");
   auto& line = folding.line(event.line_id());
-  line.set_operations_done(event.operations_done());
-  line.set_operations_total(event.operations_total());
-  const auto* step = find_step(line, event.op_id());
-  const auto milestone = event.milestone() != MILESTONE_UNSPECIFIED || !step ? event.milestone() : step->milestone();
-  const bool measured = event.characteristics_size() > 0 || (step && step->measured());
+  line.operations_done = event.operations_done();
+  line.operations_total = event.operations_total();
+  const auto* step = line.find_step(event.op_id());
+  const auto milestone = event.milestone() != MILESTONE_UNSPECIFIED || !step ? event.milestone() : step->milestone;
+  const bool measured = event.characteristics_size() > 0 || (step && step->measured);
   const bool done = event.state() == OPERATION_STATE_ENDED && !measured;
   for (const auto& unit_id : event.unit_ids())
-    if (auto* unit = folding.unit(line, unit_id))
-      folding.reach(*unit, done ? when_ended(milestone) : when_started(milestone));
+    if (const auto* unit = folding.unit(line, unit_id))
+      folding.reach(line, *unit, done ? when_ended(milestone) : when_started(milestone));
   auto& entry = folding.entry(code);
   entry.set_line_id(event.line_id());
   if (event.unit_ids_size() == 1) entry.set_unit_id(event.unit_ids(0));
-  if (const auto* named = find_step(folding.line(event.line_id()), event.op_id()))
-    *entry.mutable_detail() = named->name();
+  if (step) *entry.mutable_detail() = step->name;
   entry.set_setback(event.state() == OPERATION_STATE_ABORTED);
 }
 
 void on(Folding& folding, const ReworkScheduled& event) {
-  if (auto* unit = folding.unit(folding.line(event.line_id()), event.unit_id()))
-    step_back(*unit, MILESTONE_IN_PRODUCTION);
+  auto& line = folding.line(event.line_id());
+  if (const auto* unit = folding.unit(line, event.unit_id())) folding.step_back(line, *unit, MILESTONE_IN_PRODUCTION);
   auto& entry = folding.setback("rework_scheduled", v1::CUSTOMER_REASON_QUALITY_REWORK);
   entry.set_line_id(event.line_id());
   entry.set_unit_id(event.unit_id());
@@ -135,7 +126,8 @@ void on(Folding& folding, const ReworkScheduled& event) {
 
 void on(Folding& folding, const UnitReplaced& event) {
   auto& line = folding.line(event.line_id());
-  if (auto* scrapped = folding.unit(line, event.scrapped_unit_id())) scrapped->set_scrapped(true);
+  if (const auto* scrapped = folding.unit(line, event.scrapped_unit_id()))
+    folding.change(line, *scrapped, [](Unit& unit) { unit.scrapped = true; });
   add_unit(folding, line, event.unit_id());
   auto& entry = folding.setback("unit_replaced", v1::CUSTOMER_REASON_REPLACEMENT);
   entry.set_line_id(event.line_id());
@@ -144,10 +136,12 @@ void on(Folding& folding, const UnitReplaced& event) {
 }
 
 void on(Folding& folding, const UnitCompleted& event) {
-  if (auto* unit = folding.unit(folding.line(event.line_id()), event.unit_id())) {
-    unit->set_serial(event.serial());
-    folding.reach(*unit, MILESTONE_PACKED);
-  }
+  auto& line = folding.line(event.line_id());
+  if (const auto* unit = folding.unit(line, event.unit_id()))
+    folding.change(line, *unit, [&](Unit& completed) {
+      completed.serial = event.serial();
+      completed.reach(MILESTONE_PACKED, wire::to_time(folding.at));
+    });
   auto& entry = folding.entry("unit_completed");
   entry.set_line_id(event.line_id());
   entry.set_unit_id(event.unit_id());
@@ -176,7 +170,6 @@ void add_scheduling_facts(FactTable& table) {
   table.add<LineUnschedulable>(on);
   table.add<PromiseMade>(on);
   table.add<PromiseRevised>(on);
-  table.add<MaterialReady>(on);
   table.add<OperationProgressed>(on, strip);
   table.add<ReworkScheduled>(on, strip);
   table.add<UnitReplaced>(on);

@@ -1,19 +1,23 @@
 #include "domain/folding.hpp"
 
 #include <algorithm>
+#include <tuple>
 
+#include "domain/digest.hpp"
 #include "loomline/tracking/lives.hpp"
+#include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 
 using namespace production::v1;  // NOLINT: the milestones, by name
 
 v1::JourneyEntry& Folding::entry(std::string_view code) {
-  auto& entry = *fold.add_entries();
-  entry.set_code(std::string(code));
-  *entry.mutable_occurred_at() = at;
-  entry.set_event_id(fact_.id());
-  return entry;
+  entry_ = std::make_shared<v1::JourneyEntry>();
+  entry_->set_code(std::string(code));
+  *entry_->mutable_occurred_at() = at;
+  entry_->set_event_id(std::string(event_id_));
+  return *entry_;
 }
 
 v1::JourneyEntry& Folding::setback(std::string_view code, v1::CustomerReason reason) {
@@ -24,8 +28,11 @@ v1::JourneyEntry& Folding::setback(std::string_view code, v1::CustomerReason rea
 }
 
 void Folding::anomaly(const std::string& what) {
-  const auto type = fact_.type().substr(fact_.type().rfind('.') + 1);
-  fold.add_anomalies(type + " " + fact_.id() + ": " + what);
+  auto text = std::string(type_.substr(type_.rfind('.') + 1)) + " " + std::string(event_id_) + ": " + what;
+  Digest digest;
+  if (!fold.anomalies.empty()) digest.add(fold.anomalies.newest().digest);
+  digest.add(text);
+  fold.anomalies.add({std::move(text), digest.value()});
 }
 
 void Folding::become(v1::JourneyStatus status) {
@@ -33,74 +40,106 @@ void Folding::become(v1::JourneyStatus status) {
   if (!wire::may_follow(journey_life, fold.status(), status))
     return anomaly("status " + v1::JourneyStatus_Name(status) + " cannot follow " +
                    v1::JourneyStatus_Name(fold.status()));
-  fold.set_status(status);
+  head([&](Head& changed) { changed.shown.set_status(status); });
 }
 
-state::v1::Line& Folding::line(const std::string& line_id) {
-  for (auto& known : *fold.mutable_lines())
-    if (known.line_id() == line_id) return known;
-  anomaly("line " + line_id + " was not ordered");
-  auto& added = *fold.add_lines();
-  added.set_line_id(line_id);
-  return added;
+// Others may hold the line as it was.
+Line& Folding::own(std::size_t index) {
+  auto& slot = fold.lines[index];
+  for (const auto& mine : own_)
+    if (mine == slot) return *mine;
+  own_.push_back(std::make_shared<Line>(*slot));
+  slot = own_.back();
+  return *own_.back();
 }
 
-state::v1::Unit* Folding::unit(state::v1::Line& line, const std::string& unit_id) {
-  for (auto& known : *line.mutable_units()) {
-    if (known.unit_id() != unit_id) continue;
-    if (!known.scrapped()) return &known;
-    anomaly("unit " + unit_id + " was scrapped before");
-    return nullptr;
-  }
-  anomaly("unit " + unit_id + " was not scheduled");
-  auto* added = line.add_units();
-  added->set_unit_id(unit_id);
-  return added;
-}
-
-state::v1::Unit* Folding::find_unit(std::string_view unit_id) {
-  for (auto& line : *fold.mutable_lines())
-    for (auto& known : *line.mutable_units())
-      if (known.unit_id() == unit_id) return &known;
+Line* Folding::find_line(std::string_view line_id) {
+  for (std::size_t i = 0; i < fold.lines.size(); ++i)
+    if (fold.lines[i]->line_id() == line_id) return &own(i);
   return nullptr;
+}
+
+Line& Folding::line(const std::string& line_id) {
+  if (auto* known = find_line(line_id)) return *known;
+  anomaly("line " + line_id + " was not ordered");
+  auto added = std::make_shared<Line>();
+  head(*added, [&](LineHead& shown) { shown.shown.set_line_id(line_id); });
+  own_.push_back(added);
+  fold.lines.push_back(added);
+  return *added;
+}
+
+const Unit* Folding::add_unit(Line& line, const std::string& unit_id) {
+  auto unit = std::make_shared<Unit>();
+  unit->unit_id = unit_id;
+  unit->number = static_cast<std::uint32_t>(line.units.size());
+  line.numbers.set(unit_id, unit->number);
+  put(line, unit, 0);
+  return unit.get();
+}
+
+const Unit* Folding::unit(Line& line, const std::string& unit_id) {
+  const auto* known = line.find(unit_id);
+  if (known == nullptr) {
+    anomaly("unit " + unit_id + " was not scheduled");
+    return add_unit(line, unit_id);
+  }
+  if (!known->scrapped) return known;
+  anomaly("unit " + unit_id + " was scrapped before");
+  return nullptr;
+}
+
+std::pair<Line*, const Unit*> Folding::find_unit(std::string_view unit_id) {
+  for (std::size_t i = 0; i < fold.lines.size(); ++i)
+    if (const auto* known = fold.lines[i]->find(unit_id)) return {&own(i), known};
+  return {nullptr, nullptr};
+}
+
+void Folding::put(Line& line, std::shared_ptr<const Unit> unit, std::uint64_t digest_before) {
+  line.units_digest += unit->digest() - digest_before;
+  const auto number = unit->number;
+  line.units.set(number, std::move(unit));
 }
 
 void Folding::reach(Milestone milestone) {
-  const int reached = fold.reached_size() ? fold.reached(fold.reached_size() - 1).milestone() : MILESTONE_UNSPECIFIED;
-  for (int next = reached + 1; next <= milestone; ++next) {
-    auto& added = *fold.add_reached();
-    added.set_milestone(static_cast<Milestone>(next));
-    *added.mutable_at() = at;
-  }
+  const auto& reached = fold.head->reached;
+  if (!reached.empty() && !wire::milestones().before(reached.back().first, milestone)) return;
+  head([&](Head& changed) { changed.reached.emplace_back(milestone, wire::to_time(at)); });
 }
 
-void Folding::reach(state::v1::Unit& unit, Milestone milestone) {
-  for (int next = milestone_of(unit) + 1; next <= milestone; ++next) {
-    auto& added = *unit.add_reached();
-    added.set_milestone(static_cast<Milestone>(next));
-    *added.mutable_at() = at;
-  }
+void Folding::reach(Line& line, const Unit& unit, Milestone milestone) {
+  if (!wire::milestones().before(unit.milestone, milestone)) return;
+  change(line, unit, [&](Unit& changed) { changed.reach(milestone, wire::to_time(at)); });
 }
 
-Milestone milestone_of(const state::v1::Unit& unit) {
-  return unit.reached_size() ? unit.reached(unit.reached_size() - 1).milestone() : MILESTONE_CONFIRMED;
+void Folding::step_back(Line& line, const Unit& unit, Milestone to) {
+  if (!wire::milestones().before(to, unit.milestone)) return;
+  change(line, unit, [&](Unit& changed) { changed.step_back(to); });
 }
 
-void step_back(state::v1::Unit& unit, Milestone to) {
-  while (unit.reached_size() && unit.reached(unit.reached_size() - 1).milestone() > to)
-    unit.mutable_reached()->RemoveLast();
+void Folding::finish() {
+  const auto order = [](const Timestamp& time) { return std::tuple(time.seconds(), time.nanos()); };
+  if (!fold.updated_at || order(*fold.updated_at) < order(at)) fold.updated_at = at;
+  if (!entry_) return;
+  Digest digest;
+  if (!fold.entries.empty()) digest.add(fold.entries.newest().digest);
+  digest.add(entry_->code()).add(entry_->occurred_at().seconds()).add(entry_->occurred_at().nanos());
+  digest.add(entry_->reason()).add(entry_->setback()).add(entry_->line_id()).add(entry_->unit_id());
+  digest.add(entry_->detail().en()).add(entry_->detail().zh()).add(entry_->event_id());
+  effect_.entry = entry_;
+  fold.entries.add({std::move(entry_), digest.value()});
 }
 
-const state::v1::Step* find_step(const state::v1::Line& line, std::string_view op_id) {
-  for (const auto& step : line.steps())
-    if (step.op_id() == op_id) return &step;
-  return nullptr;
-}
+std::uint64_t Folding::digest_of(const Message& shown) { return Digest().add(shown).value(); }
 
-// INSPECTED, PACKED and what follows are reached when the operation has ended; until then it is production.
+// What comes after IN_PRODUCTION is reached when the operation has ended; until then it is production.
 Milestone when_started(Milestone of_operation) {
-  return of_operation == MILESTONE_MATERIAL_READY ? of_operation : MILESTONE_IN_PRODUCTION;
+  const bool earlier =
+      of_operation != MILESTONE_UNSPECIFIED && wire::milestones().before(of_operation, MILESTONE_IN_PRODUCTION);
+  return earlier ? of_operation : MILESTONE_IN_PRODUCTION;
 }
-Milestone when_ended(Milestone of_operation) { return std::max(when_started(of_operation), of_operation); }
+Milestone when_ended(Milestone of_operation) {
+  return wire::milestones().later(when_started(of_operation), of_operation);
+}
 
 }  // namespace loomline::tracking::domain

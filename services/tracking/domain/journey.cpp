@@ -2,80 +2,49 @@
 
 #include <algorithm>
 
-#include "domain/render.hpp"
+#include "domain/folded.hpp"
+#include "domain/revisions.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
 
-using google::protobuf::Timestamp;
+using state::v1::Fact;
 
 Time passed(const State& state) { return Time(Duration(state.passed_us())); }
-v1::Journey shown(const State& state) { return render(state.fold(), passed(state)); }
 
-// updated_at alone is no change that anybody sees.
-bool differ(v1::Journey a, v1::Journey b) {
-  a.clear_updated_at();
-  b.clear_updated_at();
-  return a.SerializeAsString() != b.SerializeAsString();
-}
-
-template <class List>
-bool equal(const List& a, const List& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const auto& x, const auto& y) { return x.SerializeAsString() == y.SerializeAsString(); });
-}
-
-// Keeps the revision without what equals the one before.
-void keep(State& state, const v1::OrderProgressed& progress, const v1::OrderProgressed& previous) {
-  auto& kept = *state.add_revisions();
-  *kept.mutable_progress() = progress;
-  kept.mutable_progress()->clear_order_id();
-  if (state.revision() == 1) return;
-  if (equal(progress.milestones(), previous.milestones())) {
-    kept.set_same_milestones(true);
-    kept.mutable_progress()->clear_milestones();
+// A journey of before there were parts: everything in it becomes parts. What it shows stays.
+void convert(State& state, Step& step) {
+  if (state.old_facts_size() == 0) return;
+  auto facts = step.parts<Fact>();
+  for (auto& old : *state.mutable_old_facts()) {
+    auto& fact = facts.add(name_of(old));
+    fact.set_id(old.id());
+    fact.set_type(old.type());
+    fact.set_body(std::move(*old.mutable_body()));
   }
-  if (equal(progress.promises(), previous.promises())) {
-    kept.set_same_promises(true);
-    kept.mutable_progress()->clear_promises();
-  }
+  state.clear_old_facts();
+  state.clear_old_fold();
+  convert_revisions(state, step);
+  const auto& fold = step.derived<Folded>().fold();
+  note_shown(state, fold, standing(fold, passed(state)));
 }
 
-void index(const v1::Journey& journey, Step& step) {
-  step.index(std::string(index_all), std::string("all"));
-  step.index(std::string(index_status), v1::JourneyStatus_Name(journey.status()));
-  step.index(std::string(index_stage), stage_value(journey.status(), journey.milestone()));
-  std::vector<std::string> values;
-  if (journey.late()) values = {"late", late_value(journey.status())};
-  step.index(std::string(index_late), std::move(values));
-}
-
-// Says what has changed, as a new revision.
-void publish(State& state, const v1::Journey& before, const v1::Journey& after, const Effect& effect,
-             const Timestamp& at, Step& step) {
-  state.set_revision(state.revision() + 1);
-  auto progress = progress_of(after);
-  progress.set_revision(state.revision());
-  *progress.mutable_occurred_at() = at;
-  progress.set_internal_reason(effect.internal_reason);
-  if (effect.entry) {
-    *progress.mutable_entry() = *effect.entry;
-    progress.set_reason(effect.entry->reason());
-    progress.set_setback(effect.entry->setback());
-  }
-  keep(state, progress, progress_of(before));
-  step.publish(progress);
-  index(after, step);
+// The digest of what was shown last; before the first revision that is an empty journey.
+std::uint64_t shown_digest(const State& state) {
+  if (state.revision() > 0) return state.digest();
+  const Fold nothing;
+  return digest(nothing, standing(nothing, passed(state)));
 }
 
 // The next end of a first confirmed window that is still to be kept.
-void watch_window(State& state, Step& step) {
+void watch_window(State& state, const Fold& fold, Step& step) {
   std::int64_t next = 0;
-  if (state.fold().status() == v1::JOURNEY_STATUS_ACTIVE)
-    for (const auto& line : state.fold().lines()) {
-      const auto end = window_end(line);
-      if (!end || kept_at(line) || *end <= passed(state)) continue;
+  if (fold.status() == v1::JOURNEY_STATUS_ACTIVE)
+    for (const auto& line : fold.lines) {
+      const auto end = window_end(*line);
+      if (!end || kept_at(*line) || *end <= passed(state)) continue;
       const auto at = end->time_since_epoch().count();
       next = next == 0 ? at : std::min(next, at);
     }
@@ -87,102 +56,94 @@ void watch_window(State& state, Step& step) {
   step.timer("window", Time(Duration(next)), due);
 }
 
-// Folds every fact again; gives the effect of the one of interest.
-Effect refold(State& state, const state::v1::Fact* of_interest) {
-  Effect found;
-  state::v1::Fold fold;
-  fold.set_order_id(state.order_id());
-  for (const auto& fact : state.facts()) {
-    Effect effect;
-    apply(fold, fact, effect);
-    if (&fact == of_interest) found = std::move(effect);
-  }
-  *state.mutable_fold() = std::move(fold);
-  return found;
-}
-
-// Puts the fact in its place; null where it is there already.
-const state::v1::Fact* insert(State& state, const state::v1::Fact& fact) {
-  auto& facts = *state.mutable_facts();
-  const auto place = std::lower_bound(facts.begin(), facts.end(), fact, before);
-  const int index = static_cast<int>(place - facts.begin());
-  if (place != facts.end() && !before(fact, *place)) return nullptr;
-  *facts.Add() = fact;
-  for (int i = facts.size() - 1; i > index; --i) facts.SwapElements(i, i - 1);
-  return &facts[index];
-}
-
-Timestamp occurred_at(const State& state, const Effect& effect) {
-  return effect.entry ? effect.entry->occurred_at() : state.fold().updated_at();
+// True where something that is shown differs from the last revision: then there is a new one.
+bool settle(State& state, const Fold& fold, const Effect& effect, const std::optional<Timestamp>& at, Step& step) {
+  const auto now = standing(fold, passed(state));
+  const bool differs = digest(fold, now) != shown_digest(state);
+  if (differs) publish(state, fold, now, effect, at.value_or(Timestamp()), step);
+  watch_window(state, fold, step);
+  return differs;
 }
 
 }  // namespace
 
-Verdict record(State& state, const state::v1::Fact& fact, Step& step) {
-  const auto was = shown(state);
+Verdict record(State& state, const Message& event, Step& step) {
+  const auto& cause = step.cause();
+  convert(state, step);
+  auto facts = step.parts<Fact>();
+  auto fact = make_fact(event, cause.recorded, cause.source, cause.id);
+  const auto name = name_of(fact);
+  if (facts.find(name) != nullptr) return Verdict::ignored();
   state.set_order_id(step.key());
-  state.mutable_fold()->set_order_id(step.key());
-  const auto* placed = insert(state, fact);
-  if (!placed) return Verdict::ignored();
-  Effect effect;
-  if (placed == &state.facts(state.facts_size() - 1))
-    apply(*state.mutable_fold(), fact, effect);
-  else
-    effect = refold(state, placed);
-  const auto is = shown(state);
-  if (differ(was, is)) publish(state, was, is, effect, occurred_at(state, effect), step);
-  watch_window(state, step);
+  auto& kept = facts.add(name);
+  kept.set_id(fact.id());
+  kept.set_type(fact.type());
+  kept.set_body(std::move(*fact.mutable_body()));
+  auto& folded = step.derived<Folded>();
+  const auto effect = folded.insert(name, kept, facts);
+  const auto& fold = folded.fold();
+  settle(state, fold, effect, effect.entry ? effect.entry->occurred_at() : fold.updated_at, step);
   return Verdict::applied();
 }
 
 Verdict on_window_passed(State& state, const state::v1::WindowPassed& timer, Step& step) {
-  const auto was = shown(state);
+  convert(state, step);
   const auto due = wire::to_time(timer.due());
   state.set_passed_us(std::max(state.passed_us(), static_cast<std::int64_t>(due.time_since_epoch().count())));
   state.set_passes_us(0);
-  const auto is = shown(state);
-  if (differ(was, is)) publish(state, was, is, {{}, "WINDOW_PASSED"}, timer.due(), step);
-  watch_window(state, step);
+  settle(state, step.derived<Folded>().fold(), {{}, "WINDOW_PASSED"}, timer.due(), step);
   return Verdict::applied();
 }
 
 Result<state::v1::RebuildResponse> rebuild(State& state, const state::v1::RebuildRequest& request, Step& step) {
   if (!step.existed()) return not_found("ORDER_UNKNOWN", "Nothing was heard of order " + request.order_id() + ".");
-  const auto was = shown(state);
-  refold(state, nullptr);
-  const auto is = shown(state);
+  convert(state, step);
+  auto& folded = step.derived<Folded>();
+  folded = *Folded::of(state, step.parts<Fact>());
   state::v1::RebuildResponse response;
-  response.set_changed(differ(was, is));
-  if (response.changed()) publish(state, was, is, {{}, "REBUILT"}, wire::to_timestamp(step.now()), step);
-  watch_window(state, step);
+  response.set_changed(settle(state, folded.fold(), {{}, "REBUILT"}, wire::to_timestamp(step.now()), step));
   return response;
 }
 
-v1::Journey journey(const State& state, bool with_entries) {
-  auto out = render(state.fold(), passed(state), with_entries);
+void declare(eventing::Aggregate<State>& journeys) {
+  using eventing::PartStore;
+  journeys.parts<Fact>("fact").parts<state::v1::Revision>("revision");
+  journeys.derived<Folded>(
+      [](const State& state, const PartStore& parts) { return Folded::of(state, Folded::Facts(parts)); },
+      [](Folded& folded, const State&, const PartStore& parts, const std::vector<PartStore::Name>& changed) {
+        const auto facts = parts.collection_of(Fact::descriptor());
+        std::vector<std::string> names;
+        for (const auto& [collection, name] : changed)
+          if (collection == facts) names.push_back(name);
+        folded.follow(names, Folded::Facts(parts));
+      });
+}
+
+v1::Journey listed(const State& state) {
+  auto out = state.shown();
+  out.set_order_id(state.order_id());
   out.set_revision(state.revision());
   return out;
 }
 
-std::vector<v1::OrderProgressed> progress_after(const State& state, std::uint64_t after, std::size_t limit) {
-  std::vector<v1::OrderProgressed> out;
-  v1::OrderProgressed last;
-  for (const auto& kept : state.revisions()) {
-    auto progress = kept.progress();
-    progress.set_order_id(state.order_id());
-    if (kept.same_milestones()) *progress.mutable_milestones() = last.milestones();
-    if (kept.same_promises()) *progress.mutable_promises() = last.promises();
-    if (progress.revision() > after) {
-      if (out.size() == limit) break;
-      out.push_back(progress);
-    }
-    last = std::move(progress);
-  }
+v1::Journey listed(const eventing::Snapshot& snapshot) {
+  const auto& state = snapshot.state<State>();
+  const auto& fold = snapshot.derived<Folded>().fold();
+  v1::Journey out;
+  render_head(fold, standing(fold, passed(state)), out);
+  out.set_order_id(state.order_id());
+  out.set_revision(state.revision());
+  return out;
+}
+
+v1::Journey journey(const eventing::Snapshot& snapshot, const Window& window) {
+  auto out = listed(snapshot);
+  render_rest(snapshot.derived<Folded>().fold(), window, out);
   return out;
 }
 
 std::string stage_value(v1::JourneyStatus status, production::v1::Milestone milestone) {
-  return v1::JourneyStatus_Name(status) + "/" + production::v1::Milestone_Name(milestone);
+  return v1::JourneyStatus_Name(status) + "/MILESTONE_" + wire::milestones().name(milestone);
 }
 std::string late_value(v1::JourneyStatus status) { return "late/" + v1::JourneyStatus_Name(status); }
 

@@ -2,168 +2,210 @@
 #include "domain/render.hpp"
 
 #include <algorithm>
+#include <set>
 
-#include "domain/folding.hpp"
+#include "domain/digest.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
 
-using production::v1::MILESTONE_CONFIRMED;
 using production::v1::MILESTONE_DELIVERED;
-using production::v1::MILESTONE_IN_SERVICE;
-using production::v1::MILESTONE_RECEIVED;
 using production::v1::MILESTONE_UNSPECIFIED;
+using Tallies = std::vector<Tally>;  // by line
 
-const state::v1::Reached* find_reached(const google::protobuf::RepeatedPtrField<state::v1::Reached>& reached,
-                                       Milestone milestone) {
-  for (const auto& one : reached)
-    if (one.milestone() == milestone) return &one;
-  return nullptr;
+std::int64_t pieces(const Line& line, const Tally& tally) {
+  return std::max(line.head->shown.quantity(), tally.counting);
 }
 
-std::int64_t counting(const state::v1::Line& line) {
-  return std::count_if(line.units().begin(), line.units().end(), [](const auto& unit) { return !unit.scrapped(); });
-}
-
-// Pieces that have reached a milestone, of how many, and when the last did.
-struct Tally {
-  std::int64_t reached = 0;
-  Time last{};
-};
-
-void add(Tally& tally, const state::v1::Reached* reached) {
-  if (!reached) return;
-  ++tally.reached;
-  tally.last = std::max(tally.last, wire::to_time(reached->at()));
-}
-
-Tally tally_units(const state::v1::Line& line, Milestone milestone) {
-  Tally tally;
-  for (const auto& unit : line.units())
-    if (!unit.scrapped()) add(tally, find_reached(unit.reached(), milestone));
-  return tally;
-}
-
-std::int64_t pieces(const state::v1::Fold& fold) {
-  if (fold.lines().empty()) return fold.wished();
+std::int64_t pieces(const Fold& fold, const Tallies& tallies) {
+  if (tallies.empty()) return fold.head->wished;
   std::int64_t total = 0;
-  for (const auto& line : fold.lines()) total += std::max(line.quantity(), counting(line));
+  for (std::size_t i = 0; i < tallies.size(); ++i) total += pieces(*fold.lines[i], tallies[i]);
   return total;
 }
 
-void render_milestones(const state::v1::Fold& fold, v1::Journey& out) {
-  const auto total = pieces(fold);
-  out.set_quantity(total);
-  for (int m = MILESTONE_RECEIVED; m <= MILESTONE_IN_SERVICE; ++m) {
-    const auto milestone = static_cast<Milestone>(m);
-    Tally tally;
-    const auto* of_order = find_reached(fold.reached(), milestone);
-    if (of_order) tally = {total, wire::to_time(of_order->at())};
-    for (const auto& line : fold.lines()) {
-      if (of_order) break;
-      const auto of_line = tally_units(line, milestone);
-      tally = {tally.reached + of_line.reached, std::max(tally.last, of_line.last)};
-    }
-    const bool all = of_order || (total > 0 && tally.reached >= total);
-    if (milestone == MILESTONE_IN_SERVICE && tally.reached == 0) break;
+// When the order as a whole reached it, or what comes after it.
+std::optional<Time> of_order(const Fold& fold, Milestone milestone) {
+  for (const auto& [reached, at] : fold.head->reached)
+    if (wire::milestones().reached(reached, milestone)) return at;
+  return {};
+}
+
+// An optional milestone is on the way of a line whose routing has it, or of which a unit has been there.
+bool on_its_way(const Line& line, const Tally& tally, Milestone milestone) {
+  const auto& steps = line.head->steps;
+  return !wire::milestones().optional(milestone) || tally.has_been(milestone) ||
+         std::any_of(steps.begin(), steps.end(), [&](const RoutingStep& step) { return step.milestone == milestone; });
+}
+
+// None where it is on nobody's way.
+std::optional<Standing::Mark> mark(const Fold& fold, const Tallies& tallies, Milestone milestone, std::int64_t total) {
+  const bool optional = wire::milestones().optional(milestone);
+  if (const auto at = of_order(fold, milestone); at && !optional) return Standing::Mark{milestone, total, at};
+  Standing::Mark mark{milestone, 0, {}};
+  std::int64_t due = tallies.empty() && !optional ? total : 0;
+  Time last{};
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    if (!on_its_way(*fold.lines[i], tallies[i], milestone)) continue;
+    due += pieces(*fold.lines[i], tallies[i]);
+    mark.quantity += tallies[i].reached(milestone);
+    last = std::max(last, tallies[i].last_reached(milestone));
+  }
+  if (optional && due == 0) return {};
+  if (due > 0 && mark.quantity >= due) mark.reached = last;
+  return mark;
+}
+
+void render_milestones(const Standing& standing, v1::Journey& out) {
+  out.clear_milestones();
+  for (const auto& mark : standing.marks) {
     auto& shown = *out.add_milestones();
-    shown.set_milestone(milestone);
-    shown.set_quantity(tally.reached);
-    if (!all) continue;
-    *shown.mutable_reached_at() = wire::to_timestamp(tally.last);
-    out.set_milestone(milestone);
+    shown.set_milestone(mark.milestone);
+    shown.set_quantity(mark.quantity);
+    if (mark.reached) *shown.mutable_reached_at() = wire::to_timestamp(*mark.reached);
   }
 }
 
-void render_line(const state::v1::Fold& fold, const state::v1::Line& line, v1::JourneyLine& out) {
-  out.set_line_id(line.line_id());
-  *out.mutable_product_name() = line.product_name();
-  out.set_model_id(line.model_id());
-  out.set_quantity(line.quantity());
-  *out.mutable_features() = line.features();
-  if (line.has_first_promise()) *out.mutable_first_promise() = line.first_promise();
-  if (line.has_promise()) *out.mutable_promise() = line.promise();
-  out.set_plant_id(line.plant_id());
-  for (const auto& unit : line.units()) {
-    auto& shown = *out.add_units();
-    shown.set_unit_id(unit.unit_id());
-    shown.set_serial(unit.serial());
-    shown.set_milestone(milestone_of(unit));
-    shown.set_scrapped(unit.scrapped());
-    shown.set_held(std::any_of(fold.holds().begin(), fold.holds().end(),
-                               [&](const auto& hold) { return hold.unit_id() == unit.unit_id(); }));
+void render_units(const Line& line, const std::set<std::string_view>& held, const Window& window,
+                  v1::JourneyLine& out) {
+  out.set_units_total(static_cast<std::uint32_t>(line.units.size()));
+  auto it = line.units.lower_bound(window.units_after);
+  for (std::size_t shown = 0; it != line.units.end() && shown < most_units; ++it, ++shown) {
+    const auto& unit = *it.value();
+    auto& one = *out.add_units();
+    one.set_unit_id(unit.unit_id);
+    one.set_serial(unit.serial);
+    one.set_milestone(unit.milestone);
+    one.set_scrapped(unit.scrapped);
+    one.set_held(held.contains(unit.unit_id));
   }
+}
+
+void render_entries(const Fold& fold, const Window& window, v1::Journey& out) {
+  out.set_entries_total(static_cast<std::uint32_t>(fold.entries.size()));
+  fold.entries.each_back([&](std::size_t number, const Entry& entry) {
+    if (window.entries_before == 0 || number < window.entries_before) *out.add_entries() = *entry.shown;
+    return static_cast<std::size_t>(out.entries_size()) < most_entries;
+  });
+  std::reverse(out.mutable_entries()->pointer_begin(), out.mutable_entries()->pointer_end());
+}
+
+// In the order in which they were placed. Gives the units that they hold.
+std::set<std::string_view> render_holds(const Fold& fold, v1::Journey& out) {
+  std::set<std::string_view> held;
+  std::map<std::uint64_t, std::string_view> ids;
+  for (const auto entry : fold.holds) {
+    held.insert(entry.value.unit_id);
+    ids.emplace(entry.value.number, entry.key);
+  }
+  for (const auto& [number, id] : ids) {
+    if (static_cast<std::size_t>(out.hold_ids_size()) == most_holds) break;
+    out.add_hold_ids(std::string(id));
+  }
+  return held;
 }
 
 }  // namespace
 
-std::optional<Time> window_end(const state::v1::Line& line) {
-  if (!line.first_promise().window().has_latest()) return {};
-  return wire::to_time(line.first_promise().window().latest());
+std::optional<Time> window_end(const Line& line) {
+  const auto& window = line.head->shown.first_promise().window();
+  if (!window.has_latest()) return {};
+  return wire::to_time(window.latest());
 }
 
-std::optional<Time> kept_at(const state::v1::Line& line) {
-  const auto promised = line.first_promise().milestone() == MILESTONE_UNSPECIFIED ? MILESTONE_DELIVERED
-                                                                                  : line.first_promise().milestone();
-  const auto tally = tally_units(line, promised);
-  const auto all = std::max(line.quantity(), counting(line));
-  if (all == 0 || tally.reached < all) return {};
-  return tally.last;
+std::optional<Time> kept_at(const Line& line) {
+  const auto of_promise = line.head->shown.first_promise().milestone();
+  const auto promised = of_promise == MILESTONE_UNSPECIFIED ? MILESTONE_DELIVERED : of_promise;
+  const auto tally = line.units.summary();
+  const auto all = std::max(line.head->shown.quantity(), tally.counting);
+  if (all == 0 || tally.reached(promised) < all) return {};
+  return tally.last_reached(promised);
 }
 
-bool late(const state::v1::Fold& fold, Time passed) {
+bool late(const Fold& fold, Time passed) {
   if (fold.status() == v1::JOURNEY_STATUS_CANCELLED) return false;
-  return std::any_of(fold.lines().begin(), fold.lines().end(), [&](const state::v1::Line& line) {
-    const auto end = window_end(line);
-    return end && kept_at(line).value_or(passed) >= *end;
+  return std::any_of(fold.lines.begin(), fold.lines.end(), [&](const auto& line) {
+    const auto end = window_end(*line);
+    return end && kept_at(*line).value_or(passed) >= *end;
   });
 }
 
-v1::Journey render(const state::v1::Fold& fold, Time passed, bool with_entries) {
-  v1::Journey out;
-  out.set_order_id(fold.order_id());
-  out.set_status(fold.status());
-  render_milestones(fold, out);
-  for (const auto& line : fold.lines()) {
-    render_line(fold, line, *out.add_lines());
-    out.set_operations_done(out.operations_done() + line.operations_done());
-    out.set_operations_total(out.operations_total() + line.operations_total());
-    out.set_certificate_available(out.certificate_available() || line.certified());
+Standing standing(const Fold& fold, Time passed) {
+  Standing out;
+  Tallies tallies;
+  for (const auto& line : fold.lines) {
+    tallies.push_back(line->units.summary());
+    out.operations_done += line->operations_done;
+    out.operations_total += line->operations_total;
   }
-  for (const auto& hold : fold.holds()) out.add_hold_ids(hold.hold_id());
-  if (with_entries) *out.mutable_entries() = fold.entries();
-  out.set_zone(fold.zone());
-  out.set_country(fold.country());
-  if (fold.has_placed_at()) *out.mutable_placed_at() = fold.placed_at();
-  if (fold.has_delivered_at()) *out.mutable_delivered_at() = fold.delivered_at();
-  if (fold.has_total_net()) *out.mutable_total_net() = fold.total_net();
-  out.set_late(late(fold, passed));
-  out.set_survey_open(fold.survey_open());
-  out.set_survey_answered(fold.survey_answered());
-  *out.mutable_tickets() = fold.tickets();
-  if (fold.has_waybill()) *out.mutable_waybill() = fold.waybill();
-  out.set_carrier(fold.carrier());
-  *out.mutable_anomalies() = fold.anomalies();
-  if (fold.has_updated_at()) *out.mutable_updated_at() = fold.updated_at();
-  if (fold.has_refusal()) *out.mutable_refusal() = fold.refusal();
+  out.quantity = pieces(fold, tallies);
+  bool all_before = true;
+  for (const auto milestone : wire::milestones().all()) {
+    const auto of_it = mark(fold, tallies, milestone, out.quantity);
+    if (!of_it) continue;
+    out.marks.push_back(*of_it);
+    all_before = all_before && of_it->reached;
+    if (all_before) out.milestone = milestone;
+  }
+  out.late = late(fold, passed);
   return out;
 }
 
-v1::OrderProgressed progress_of(const v1::Journey& journey) {
-  v1::OrderProgressed out;
-  out.set_order_id(journey.order_id());
-  out.set_status(journey.status());
-  out.set_milestone(journey.milestone());
-  *out.mutable_milestones() = journey.milestones();
-  out.set_quantity(journey.quantity());
-  out.set_operations_done(journey.operations_done());
-  out.set_operations_total(journey.operations_total());
-  for (const auto& line : journey.lines())
-    if (line.has_promise()) *out.add_promises() = line.promise();
-  out.set_held(!journey.hold_ids().empty());
-  out.set_late(journey.late());
-  return out;
+std::uint64_t milestones_digest(const Standing& standing) {
+  Digest digest;
+  for (const auto& mark : standing.marks)
+    digest.add(mark.milestone).add(mark.quantity).add(mark.reached ? mark.reached->time_since_epoch().count() : -1);
+  return digest.value();
+}
+
+std::uint64_t promises_digest(const Fold& fold) {
+  Digest digest;
+  for (const auto& line : fold.lines) digest.add(line->head->promise_digest);
+  return digest.value();
+}
+
+std::uint64_t digest(const Fold& fold, const Standing& standing) {
+  Digest digest;
+  digest.add(fold.head->digest).add(standing.quantity).add(standing.late).add(fold.holds_digest);
+  digest.add(milestones_digest(standing));
+  for (const auto& line : fold.lines) digest.add(line->head->digest).add(line->certified).add(line->units_digest);
+  digest.add(standing.operations_done).add(standing.operations_total);
+  digest.add(fold.entries.empty() ? 0 : fold.entries.newest().digest);
+  digest.add(fold.anomalies.empty() ? 0 : fold.anomalies.newest().digest);
+  return digest.value();
+}
+
+void render_head(const Fold& fold, const Standing& standing, v1::Journey& out) {
+  out = fold.head->shown;
+  out.set_milestone(standing.milestone);
+  out.set_quantity(standing.quantity);
+  out.set_operations_done(standing.operations_done);
+  out.set_operations_total(standing.operations_total);
+  out.set_late(standing.late);
+  if (fold.updated_at) *out.mutable_updated_at() = *fold.updated_at;
+  render_milestones(standing, out);
+  for (const auto& line : fold.lines) {
+    *out.add_lines() = line->head->shown;
+    if (line->certified) out.set_certificate_available(true);
+  }
+  if (fold.holds.empty()) return;
+  const auto first = fold.holds.begin();
+  out.add_hold_ids(first.key());
+}
+
+void render_rest(const Fold& fold, const Window& window, v1::Journey& out) {
+  out.clear_hold_ids();
+  const auto held = render_holds(fold, out);
+  for (std::size_t i = 0; i < fold.lines.size(); ++i)
+    render_units(*fold.lines[i], held, window, *out.mutable_lines(static_cast<int>(i)));
+  render_entries(fold, window, out);
+  fold.anomalies.each_back([&](std::size_t, const Anomaly& anomaly) {
+    out.add_anomalies(anomaly.text);
+    return static_cast<std::size_t>(out.anomalies_size()) < most_anomalies;
+  });
+  std::reverse(out.mutable_anomalies()->begin(), out.mutable_anomalies()->end());
 }
 
 }  // namespace loomline::tracking::domain

@@ -117,14 +117,17 @@ TEST(Rebuild, what_differs_is_replaced_under_a_new_revision) {
   Journal journal;
   journal.hear(random_life(5).facts());
   const auto right = journal.journey();
-  journal.state.mutable_fold()->mutable_lines(0)->set_quantity(99);
-  eventing::Step step({}, true);
-  const auto done = domain::rebuild(journal.state, {}, step);
+  const auto published = journal.published.size();
+  // As a version would have left it that came to something else.
+  journal.state.mutable_shown()->mutable_lines(0)->set_quantity(99);
+  journal.state.set_digest(99);
+  const auto done = journal.rebuild();
   ASSERT_TRUE(done.ok());
   EXPECT_TRUE(done->changed());
-  EXPECT_EQ(step.published().size(), 1U);
+  EXPECT_EQ(journal.published.size(), published + 1);
   EXPECT_EQ(journal.journey().revision(), right.revision() + 1);
   EXPECT_EQ(journal.journey().lines(0).quantity(), right.lines(0).quantity());
+  EXPECT_EQ(domain::listed(journal.state).lines(0).quantity(), right.lines(0).quantity());
 }
 
 }  // namespace

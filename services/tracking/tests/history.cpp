@@ -9,6 +9,7 @@
 #include "loomline/production/v1/production.pb.h"
 #include "loomline/quality/v1/quality.pb.h"
 #include "loomline/scheduling/v1/events.pb.h"
+#include "loomline/tracking/service.hpp"
 
 namespace loomline::tracking::test {
 namespace {
@@ -261,6 +262,16 @@ History random_life(std::uint32_t seed) {
   return history;
 }
 
+Journal::Journal() : service_(make_service()), def_(service_.aggregates().at("journey").get()) {
+  parts = eventing::PartStore(&def_->collections);
+  derived = def_->derive(state, parts);
+}
+
+void Journal::keep(const eventing::Step& step) {
+  for (const auto& event : step.published()) published.push_back(static_cast<const v1::OrderProgressed&>(*event));
+  parts.take_touched();
+}
+
 eventing::Verdict Journal::hear(const Said& said) {
   eventing::Cause cause;
   cause.key = "ord_1";
@@ -268,10 +279,47 @@ eventing::Verdict Journal::hear(const Said& said) {
   cause.source = said.source;
   cause.recorded = said.recorded;
   cause.now = said.recorded;
-  eventing::Step step(cause, state.revision() > 0);
-  auto verdict = domain::record(state, said.fact(), step);
-  for (const auto& event : step.published()) published.push_back(static_cast<const v1::OrderProgressed&>(*event));
+  eventing::Step step(cause, state.revision() > 0, &parts, derived.get());
+  auto verdict = def_->events.at(said.event->GetDescriptor()->full_name()).apply(state, *said.event, step);
+  keep(step);
   return verdict;
+}
+
+Result<state::v1::RebuildResponse> Journal::rebuild() {
+  eventing::Step step({}, true, &parts, derived.get());
+  auto done = domain::rebuild(state, {}, step);
+  keep(step);
+  return done;
+}
+
+void Journal::restart() {
+  eventing::PartStore fresh(&def_->collections);
+  for (std::size_t c = 0; c < def_->collections.size(); ++c)
+    for (const auto entry : parts.map(c)) {
+      auto* part = entry.value->New();
+      part->ParseFromString(entry.value->SerializeAsString());
+      fresh.put(c, entry.key, eventing::PartStore::Body(part));
+    }
+  parts = std::move(fresh);
+  state.ParseFromString(state.SerializeAsString());
+  derived = def_->derive(state, parts);
+}
+
+std::shared_ptr<const eventing::Snapshot> Journal::snapshot() const {
+  return std::make_shared<const eventing::Snapshot>(std::make_shared<domain::State>(state), parts, derived->copy(),
+                                                    static_cast<std::int64_t>(published.size()));
+}
+
+std::string Journal::stored() const {
+  auto comparable = state;
+  comparable.clear_revision();
+  comparable.clear_milestones_of();
+  comparable.clear_promises_of();
+  auto text = comparable.ShortDebugString();
+  eventing::PartsView<state::v1::Fact>(parts).each([&](const std::string& name, const state::v1::Fact& fact) {
+    text += "\n" + name + ": " + fact.ShortDebugString();
+  });
+  return text;
 }
 
 }  // namespace loomline::tracking::test

@@ -18,7 +18,6 @@ struct Said {
   std::shared_ptr<Message> event;
   Time recorded;
   std::string source, id;
-  state::v1::Fact fact() const { return domain::make_fact(*event, recorded, source, id); }
 };
 
 // Facts in the order in which they were recorded. Methods of the same name as the event fill in what matters.
@@ -69,17 +68,31 @@ class History {
 // A whole life with rework, a replacement and a moved promise, everything by the seed.
 History random_life(std::uint32_t seed);
 
-// Records facts into a state; gives what was published.
+// One journey, as the service keeps it; takes facts and gives what was published.
 class Journal {
  public:
+  Journal();
   eventing::Verdict hear(const Said& said);
   void hear(const std::vector<Said>& all) {
     for (const auto& said : all) static_cast<void>(hear(said));
   }
-  v1::Journey journey() const { return domain::journey(state); }
+  Result<state::v1::RebuildResponse> rebuild();
+  // Everything is read again from its stored bytes.
+  void restart();
+  std::shared_ptr<const eventing::Snapshot> snapshot() const;
+  v1::Journey journey(const domain::Window& window = {}) const { return domain::journey(*snapshot(), window); }
+  // Everything that is stored, as text: the state without what counts revisions, and the facts.
+  std::string stored() const;
 
   domain::State state;
+  eventing::PartStore parts;
+  std::unique_ptr<eventing::Derived> derived;
   std::vector<v1::OrderProgressed> published;
+
+ private:
+  void keep(const eventing::Step& step);
+  eventing::Service service_;
+  const eventing::AggregateDef* def_;
 };
 
 }  // namespace loomline::tracking::test

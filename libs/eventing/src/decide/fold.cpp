@@ -52,17 +52,14 @@ void Fold::last_time(Time time) {
   touched_ = true;
 }
 
-void Fold::keep(std::int64_t version, const std::vector<std::int64_t>& new_waiting_ids) {
+void Fold::keep(std::int64_t version) {
   auto& r = *resident_;
   if (state_changed_) {
     checkpoint();
     r.bytes = std::move(checkpoint_);
   }
   r.version = version;
-  auto id = new_waiting_ids.begin();
-  for (auto& waiting : r.waiting) {
-    if (waiting.id == 0 && id != new_waiting_ids.end()) waiting.id = *id++;
-  }
+  for (auto& waiting : r.waiting) waiting.stored = true;
 }
 
 void Fold::undo() {
@@ -86,13 +83,13 @@ Verdict Fold::offer(const Offer& offer, const Moment& moment) {
                                   [&](const Waiting& waiting) { return waiting.offer.source == offer.source; });
   if (!parked().empty() || behind) {
     const std::string reason = parked().empty() ? "queued behind an earlier event of its source" : "the key is parked";
-    resident_->waiting.push_back({0, offer, reason});
+    resident_->waiting.push_back({offer, reason});
     touched_ = true;
     return Verdict::not_yet(reason);
   }
   auto verdict = apply(offer, moment);
   if (verdict.kind() == Verdict::Kind::not_yet) {
-    resident_->waiting.push_back({0, offer, storable(verdict.reason(), 500)});
+    resident_->waiting.push_back({offer, storable(verdict.reason(), 500)});
     touched_ = true;
   } else if (verdict.kind() == Verdict::Kind::refused) {
     park(offer, verdict.reason(), moment);
@@ -103,7 +100,7 @@ Verdict Fold::offer(const Offer& offer, const Moment& moment) {
 }
 
 void Fold::set_aside(const Offer& offer, std::string reason) {
-  resident_->waiting.push_back({0, offer, storable(reason, 500), true});
+  resident_->waiting.push_back({offer, storable(reason, 500), false, true});
   touched_ = true;
 }
 
@@ -276,7 +273,7 @@ void Fold::settle(const Moment& moment) {
       }
       if (verdict.kind() == Verdict::Kind::refused) park(waiting[i].offer, verdict.reason(), moment);
       progress = progress || verdict.kind() == Verdict::Kind::applied;
-      if (waiting[i].id != 0) settled_.push_back(waiting[i].id);
+      if (waiting[i].stored) settled_.push_back(waiting[i].offer.id);
       waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
       touched_ = true;
     }

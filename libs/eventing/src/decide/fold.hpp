@@ -47,7 +47,7 @@ class Fold {
   Verdict offer(const Offer& offer, const Moment& moment);
   // Queues the offer without trying it; it is offered again by itself.
   void set_aside(const Offer& offer, std::string reason);
-  // Offers what was set aside and may go on, in order. `before` is called with each before its handler is.
+  // Offers what waits and may go on, in order.
   void offer_aside(const Moment& moment);
   // Dead-letters the offer for a reason found outside (the database refused its effects) and parks the key.
   void condemn(const Offer& offer, std::string reason, const Moment& moment);
@@ -70,7 +70,8 @@ class Fold {
   void last_time(Time time);
   const std::string& parked() const { return resident_->parked; }
   const std::deque<Waiting>& waiting() const { return resident_->waiting; }
-  const std::vector<std::int64_t>& settled() const { return settled_; }
+  // Event ids of the stored offers that wait no more.
+  const std::vector<std::string>& settled() const { return settled_; }
   const std::map<std::string, Step::TimerChange>& timers() const { return timers_; }
   const std::map<std::string, std::vector<std::string>>& indexes() const { return indexes_; }
   const std::vector<DeadOffer>& dead() const { return dead_; }
@@ -82,7 +83,7 @@ class Fold {
   bool empty() const { return !exists() && waiting().empty() && parked().empty(); }
 
   // After the commit: the resident is what was committed, under this version.
-  void keep(std::int64_t version, const std::vector<std::int64_t>& new_waiting_ids);
+  void keep(std::int64_t version);
   // The commit failed: the resident is again what was committed before.
   void undo();
 
@@ -109,7 +110,7 @@ class Fold {
   std::string checkpoint_;
   bool state_changed_ = false;
   bool touched_ = false;
-  std::vector<std::int64_t> settled_;
+  std::vector<std::string> settled_;
   std::map<std::string, Step::TimerChange> timers_;
   std::map<std::string, std::vector<std::string>> indexes_;
   std::vector<DeadOffer> dead_;

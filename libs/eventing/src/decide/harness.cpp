@@ -73,7 +73,7 @@ struct Harness::Impl {
   }
 
   void keep(const Id& id, Fold& fold) {
-    fold.keep(fold.version() + 1, {});
+    fold.keep(fold.version() + 1);
     for (const auto& [name, values] : fold.indexes()) indexes[id][name] = values;
     for (const auto& [name, change] : fold.timers()) {
       std::erase_if(timers, [&, n = name](const TimerAt& timer) {

@@ -15,6 +15,9 @@ struct KeyId {
   auto operator<=>(const KeyId&) const = default;
 };
 
+inline std::int64_t micros(Time time) { return time.time_since_epoch().count(); }
+inline Time from_micros(std::int64_t value) { return Time(Duration(value)); }
+
 // An event or a due timer on its way to one aggregate.
 struct Offer {
   bool timer = false;
@@ -32,10 +35,11 @@ struct Offer {
 // An offer that waits: for its precondition, behind another one of its source, for a parked key, or because it was set
 // aside (its handler is slow, or its type was unknown here until now).
 struct Waiting {
-  std::int64_t id = 0;  // its row; 0 while it is new
   Offer offer;
   std::string reason;
-  bool aside = false;  // to be offered again by itself, whatever else happens to the key
+  bool stored = false;  // it has a row
+  bool aside = false;   // to be offered again by itself, whatever else happens to the key
+  int begun = 0;        // how often it was begun by itself; what was begun twice and never ended is not tried again
 };
 
 struct Resident {

@@ -148,6 +148,13 @@ class PartsView {
     for (auto it = map.lower_bound(prefix); it != map.end() && std::string_view(it.key()).starts_with(prefix); ++it)
       visit(it.key(), static_cast<const P&>(*it.value()));
   }
+  // Those whose names sort after `name`.
+  template <class Visit>
+  void each_after(std::string_view name, Visit visit) const {
+    const auto& map = store_->map(collection_);
+    for (auto it = map.lower_bound(name); it != map.end(); ++it)
+      if (it.key() != name) visit(it.key(), static_cast<const P&>(*it.value()));
+  }
 
  private:
   const PartStore* store_;

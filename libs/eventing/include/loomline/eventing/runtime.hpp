@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,10 @@ namespace loomline::common::v1 {
 class GetActivityResponse;
 class ListDeadLettersResponse;
 class DeadLetter;
+class ListChainsResponse;
+class ChainStatus;
+class RefillChainRequest;
+class SkipChainRequest;
 class TopicCatalog;
 }  // namespace loomline::common::v1
 
@@ -32,9 +37,12 @@ struct Options {
   std::string installation = "";  // prefix of topics, groups and databases ("" or "t4711_"), to share servers
   std::string instance;           // stable replica name for static membership; empty: a random one
   int partitions = 12;            // the installation's one partition count; checked at start
-  int workers = 2;                // lane worker threads
-  int command_threads = 4;        // connections that execute commands
+  int workers = 2;                // threads that execute events, commands and timers, each a share of the lanes
   ClockMode clock = ClockMode::wall;
+  std::chrono::milliseconds step_budget{30};            // of handlers before a step is committed
+  std::chrono::milliseconds slow_handler{200};          // one that takes longer is left to a thread of its own
+  std::chrono::milliseconds endless_handler{60'000};    // one that takes longer parks its key
+  std::size_t resident_bytes = std::size_t{256} << 20;  // of states kept in memory (estimated)
 };
 
 class Runtime : public Executor {
@@ -54,6 +62,8 @@ class Runtime : public Executor {
   virtual bool ready(std::string* why_not = nullptr) const = 0;
   // Live: every worker's watchdog was fed lately.
   virtual bool live(std::string* why_not = nullptr) const = 0;
+  // Threads in handlers that do not end. They cannot be stopped: a process that has some ends with std::_Exit.
+  virtual int lost_threads() const = 0;
 
   // Waits until this service has applied what `positions` (Executor::Options) names, of the topics that it hears. False
   // after `patience`, or where the text is none of ours.
@@ -63,6 +73,12 @@ class Runtime : public Executor {
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
   virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
   virtual Result<common::v1::DeadLetter> drop(std::string_view dead_letter_id, std::string_view note) = 0;
+
+  // The chains that the service writes and hears; `topic` empty: all.
+  virtual Result<common::v1::ListChainsResponse> chains(std::string_view topic) = 0;
+  // Sends a chain's events again; lets a consumer pass over what is lost for good. See SystemService.
+  virtual Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) = 0;
+  virtual Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) = 0;
 };
 
 // Reads topics from an offset without a group and without a database: for server-sent events and for tests.

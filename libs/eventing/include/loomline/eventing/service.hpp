@@ -105,11 +105,17 @@ class Aggregate {
   // Hears an event. Its topic, by the catalogue, must have this aggregate's key type.
   template <class Event>
   Aggregate& on(std::function<Verdict(State&, const Event&, Step&)> handler) {
-    const std::string name{Event::descriptor()->full_name()};
+    return on(Event::default_instance(), [handler = std::move(handler)](State& s, const Message& e, Step& step) {
+      return handler(s, static_cast<const Event&>(e), step);
+    });
+  }
+  // Hears an event whose type is known at run time only. `prototype` lives as long as the service.
+  Aggregate& on(const Message& prototype, std::function<Verdict(State&, const Message&, Step&)> handler) {
+    const std::string name{prototype.GetDescriptor()->full_name()};
     if (!def_->events
-             .emplace(name, EventHandler{&Event::default_instance(),
+             .emplace(name, EventHandler{&prototype,
                                          [handler = std::move(handler)](Message& s, const Message& e, Step& step) {
-                                           return handler(static_cast<State&>(s), static_cast<const Event&>(e), step);
+                                           return handler(static_cast<State&>(s), e, step);
                                          }})
              .second)
       throw std::logic_error(def_->kind + " hears " + name + " twice");

@@ -24,7 +24,6 @@ struct Config {
   std::string instance;      // LOOMLINE_INSTANCE: stable name of this replica
   int partitions = 12;       // LOOMLINE_PARTITIONS
   int workers = 2;
-  int command_threads = 4;
   std::string clock = "wall";  // LOOMLINE_CLOCK: "wall" or "topic"
 
   std::string grpc_address = "127.0.0.1:0";     // LOOMLINE_GRPC

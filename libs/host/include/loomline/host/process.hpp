@@ -56,6 +56,8 @@ class Process {
 
   bool ready(std::string* why_not = nullptr) const;
   bool live(std::string* why_not = nullptr) const;
+  // Threads in handlers that do not end; see eventing::Runtime.
+  int lost_threads() const;
   rpc::Directory& directory();
   std::string grpc_address() const;
   std::string admin_address() const;  // "127.0.0.1:43211"

@@ -1,4 +1,4 @@
-// One session with a PostgreSQL server, over libpq in pipeline mode. Not thread-safe: one thread at a time.
+// One session with a PostgreSQL server. Not thread-safe: one thread at a time.
 #pragma once
 
 #include <array>
@@ -17,7 +17,8 @@
 namespace loomline::postgres {
 
 struct Options {
-  std::string conninfo;  // libpq keywords or a URI
+  std::string
+      conninfo;  // keywords (host=db user=loomline) or a URI (postgresql://loomline@db/name), as libpq reads them
   std::string application_name = "loomline";
   std::chrono::seconds connect_timeout{5};
   // The server ends a session that idles in a transaction for longer, so that a frozen process blocks nobody for long.
@@ -36,32 +37,41 @@ class Connection {
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
-  // One statement, one round trip. A statement is prepared the first time that its text is seen, in the same trip.
+  // One statement that commits by itself, in one round trip. It is prepared the first time that its text is seen, which
+  // is one round trip more. Not while a Transaction is open on this connection: std::logic_error.
+  //
+  // For reading, and for writing what may be repeated: Error(connection) where the session is lost says nothing about
+  // whether a write happened.
   template <class... Args>
   Rows exec(std::string_view sql, const Args&... args) {
-    queue(sql, args...);
-    return std::move(sync().back());
-  }
-
-  // Queues a statement without waiting; sync() sends a synchronisation point and answers one Rows a queued statement.
-  // After a failing statement the server skips the rest up to the point, and sync() throws the first error.
-  template <class... Args>
-  void queue(std::string_view sql, const Args&... args) {
     const std::array<Param, sizeof...(Args)> params{Param(args)...};
-    queue_params(sql, params);
+    return exec_params(sql, params);
   }
-  void queue_params(std::string_view sql, std::span<const Param> params);
-  std::vector<Rows> sync();
+  Rows exec_params(std::string_view sql, std::span<const Param> params);
 
-  // Several statements separated by semicolons, without parameters or rows (migrations). Not inside a Transaction.
+  // As exec, for a write that must be known done or not done. Where the session is lost while the statement runs, it
+  // may have committed: Error(in_doubt), and the caller reads the database to find out. Error(connection) means that
+  // the statement was never sent.
+  template <class... Args>
+  Rows call(std::string_view sql, const Args&... args) {
+    const std::array<Param, sizeof...(Args)> params{Param(args)...};
+    return call_params(sql, params);
+  }
+  Rows call_params(std::string_view sql, std::span<const Param> params);
+
+  // Several statements separated by semicolons, without parameters or rows, and without BEGIN or COMMIT: they are one
+  // transaction. Not inside a Transaction, which has its own.
   void exec_script(const std::string& sql);
 
   // False once the session is lost; a Pool then drops it.
   bool usable() const;
-  // True where the server says that no transaction is open.
+  // True where the session is usable and no Transaction is open on it.
   bool idle() const;
+  // Looks at the socket, without a round trip: false where the server ended the session while nobody used it.
+  bool alive();
+  // The server's process id of this session; 0 once it is lost.
   int backend_pid() const;
-  // Drops what is queued and ends the session. Any later use throws Error(connection).
+  // Ends the session. Any later use throws Error(connection).
   void close();
 
  private:
@@ -70,7 +80,7 @@ class Connection {
   std::unique_ptr<Impl> impl_;
 };
 
-// The same server and role with another database name, as libpq keywords.
+// The same server and role with another database name, as keywords. Error(other) where `conninfo` is not understood.
 std::string with_database(std::string_view conninfo, std::string_view database);
 
 // Creates the database, UTF-8 and C collation, unless it exists. `admin` names a role that may create databases and any

@@ -10,9 +10,9 @@ namespace loomline::postgres {
 
 // The classes that a caller treats differently; anything finer stands in the SQLSTATE.
 enum class ErrorKind {
-  connection,        // refused, lost or shut down before COMMIT was sent: nothing was committed
-  in_doubt,          // lost after COMMIT was sent: it may have happened; read the database to find out
-  retryable,         // 40001 serialization failure, 40P01 deadlock: run the whole transaction again
+  connection,  // refused, lost or shut down before COMMIT was sent: a transaction's work was not committed
+  in_doubt,    // lost after COMMIT or Connection::call was sent: it may have happened; read the database to find out
+  retryable,   // 40001 serialization failure, 40P01 deadlock: run the whole transaction again
   unique_violation,  // 23505
   constraint,        // the rest of class 23
   timeout,           // 57014 cancelled by statement_timeout, 55P03 lock not available, or a pool that stayed empty
@@ -22,24 +22,18 @@ enum class ErrorKind {
 
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, std::string sqlstate, std::string message, std::string constraint = "")
-      : std::runtime_error(std::move(message)),
-        kind_(kind),
-        sqlstate_(std::move(sqlstate)),
-        constraint_(std::move(constraint)) {}
+  Error(ErrorKind kind, std::string sqlstate, const std::string& message)
+      : std::runtime_error(message), kind_(kind), sqlstate_(std::move(sqlstate)) {}
 
   ErrorKind kind() const { return kind_; }
   // Five characters, or empty where the failure is not the server's.
   const std::string& sqlstate() const { return sqlstate_; }
-  // The violated constraint's name for unique_violation and constraint.
-  const std::string& constraint() const { return constraint_; }
   bool retryable() const { return kind_ == ErrorKind::retryable; }
   bool in_doubt() const { return kind_ == ErrorKind::in_doubt; }
 
  private:
   ErrorKind kind_;
   std::string sqlstate_;
-  std::string constraint_;
 };
 
 ErrorKind classify(std::string_view sqlstate);

@@ -1,5 +1,6 @@
-// Statement parameters. Numbers, times, bytea and arrays travel in PostgreSQL's binary format; text travels as text
-// with its type left to the server, so that a string may stand for jsonb, uuid or any other type with a text form.
+// Statement parameters. The statement declares their types, by a column or a cast ($1::bigint): nothing here names
+// them. Scalars travel as text, so that a string may stand for jsonb, uuid or any other type with a text form; bytea
+// and arrays travel in PostgreSQL's binary format, which needs the exact type in the statement ($1::bytea, $2::text[]).
 #pragma once
 
 #include <concepts>
@@ -26,15 +27,14 @@ class Param {
   Param(Bytes bytes);                     // NOLINT borrows
   Param(bool value);                      // NOLINT
   Param(double value);                    // NOLINT
-  Param(Time value);                      // NOLINT timestamptz
+  Param(Time value);                      // NOLINT timestamptz; Time::max() is infinity, Time::min() -infinity
   template <std::integral I>
   requires(!std::same_as<I, bool>) Param(I value) : Param(Int64{static_cast<std::int64_t>(value)}) {}  // NOLINT bigint
   template <class T>
   Param(const std::optional<T>& value) : Param(value ? Param(*value) : Param(nullptr)) {}  // NOLINT
 
-  // Internal: what libpq needs.
+  // Internal: what travels.
   bool null() const { return null_; }
-  unsigned oid() const { return oid_; }
   bool binary() const { return binary_; }
   std::string_view wire() const { return borrowed_ ? text_ : std::string_view(owned_); }
 
@@ -48,7 +48,6 @@ class Param {
   bool null_ = false;
   bool binary_ = false;
   bool borrowed_ = false;
-  unsigned oid_ = 0;
   std::string_view text_;
   std::string owned_;
 };
@@ -56,7 +55,7 @@ class Param {
 // Builds one binary array parameter; the functions below wrap it.
 class ArrayEncoder {
  public:
-  ArrayEncoder(unsigned element_oid, unsigned array_oid);
+  explicit ArrayEncoder(unsigned element_oid);
   void add(std::int64_t value);
   void add(bool value);
   void add(double value);
@@ -65,7 +64,6 @@ class ArrayEncoder {
   Param finish() &&;
 
  private:
-  unsigned array_oid_;
   std::uint32_t count_ = 0;
   bool has_null_ = false;
   std::string out_;
@@ -73,8 +71,8 @@ class ArrayEncoder {
 
 namespace detail {
 template <class As, class Range>
-Param encode_array(unsigned element_oid, unsigned array_oid, const Range& range) {
-  ArrayEncoder encoder(element_oid, array_oid);
+Param encode_array(unsigned element_oid, const Range& range) {
+  ArrayEncoder encoder(element_oid);
   for (const auto& item : range) {
     if constexpr (requires { item.has_value(); }) {
       if (item.has_value()) {
@@ -93,23 +91,23 @@ Param encode_array(unsigned element_oid, unsigned array_oid, const Range& range)
 // Any range of integers, text or bytes; an element that is an empty std::optional becomes NULL.
 template <class Range>
 Param bigint_array(const Range& range) {
-  return detail::encode_array<std::int64_t>(20, 1016, range);
+  return detail::encode_array<std::int64_t>(20, range);
 }
 template <class Range>
 Param text_array(const Range& range) {
-  return detail::encode_array<std::string_view>(25, 1009, range);
+  return detail::encode_array<std::string_view>(25, range);
 }
 template <class Range>
 Param bytea_array(const Range& range) {
-  return detail::encode_array<std::string_view>(17, 1001, range);
+  return detail::encode_array<std::string_view>(17, range);
 }
 template <class Range>
 Param bool_array(const Range& range) {
-  return detail::encode_array<bool>(16, 1000, range);
+  return detail::encode_array<bool>(16, range);
 }
 template <class Range>
 Param double_array(const Range& range) {
-  return detail::encode_array<double>(701, 1022, range);
+  return detail::encode_array<double>(701, range);
 }
 
 }  // namespace loomline::postgres

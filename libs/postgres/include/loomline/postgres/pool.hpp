@@ -36,7 +36,8 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
-  // Waits for a free connection; Error(timeout) after `timeout`, Error(connection) where none can be opened.
+  // Waits for a free connection; Error(timeout) after `timeout`, Error(connection) where none can be opened. A session
+  // that the server ended while it lay in the pool is not given out.
   Lease acquire(std::chrono::milliseconds timeout = std::chrono::milliseconds(5000));
 
   const Options& options() const;

@@ -1,5 +1,5 @@
-// The rows that a statement answered. Values arrive in binary; the getters check the column's type and throw
-// std::logic_error on a mismatch, an index that does not exist or an unexpected NULL (a mistake in the program).
+// The rows that a statement answered. The getters check the column's type and throw std::logic_error on a mismatch, an
+// index that does not exist or an unexpected NULL (a mistake in the program). May be read from several threads.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 #include "loomline/base/time.hpp"
 
-struct pg_result;  // libpq's PGresult
-
 namespace loomline::postgres {
+
+struct Answer;  // what came back, in memory
 
 namespace detail {
 template <class T>
@@ -32,9 +32,10 @@ class Row {
   bool boolean(int column) const;
   std::string_view text(int column) const;   // text, varchar, name, json, jsonb, unknown
   std::string_view bytes(int column) const;  // bytea
-  Time time(int column) const;               // timestamptz
-  std::vector<std::int64_t> int64s(int column) const;
-  std::vector<std::string> texts(int column) const;  // text[] or bytea[]
+  Time time(int column) const;               // timestamptz; Time::max() for infinity, Time::min() for -infinity
+  // One-dimensional arrays without NULLs.
+  std::vector<std::int64_t> int64s(int column) const;  // bigint[]
+  std::vector<std::string> texts(int column) const;    // text[] or bytea[]
 
   // int64_t, int, double, bool, std::string, Time; or std::optional of one of them, empty for NULL.
   template <class T>
@@ -57,19 +58,20 @@ class Row {
 
  private:
   friend class Rows;
-  Row(std::shared_ptr<const pg_result> result, int row) : result_(std::move(result)), row_(row) {}
-  std::string_view raw(int column) const;
+  Row(std::shared_ptr<const Answer> answer, int row) : answer_(std::move(answer)), row_(row) {}
+  std::string_view field(int column) const;
+  std::string_view value(int column) const;
   std::string_view string(int column) const;
   unsigned type(int column) const;
 
-  std::shared_ptr<const pg_result> result_;
+  std::shared_ptr<const Answer> answer_;
   int row_;
 };
 
 class Rows {
  public:
   Rows() = default;
-  explicit Rows(std::shared_ptr<const pg_result> result) : result_(std::move(result)) {}
+  explicit Rows(std::shared_ptr<const Answer> answer) : answer_(std::move(answer)) {}
 
   int size() const;
   bool empty() const { return size() == 0; }
@@ -94,7 +96,7 @@ class Rows {
   Iterator end() const { return {this, size()}; }
 
  private:
-  std::shared_ptr<const pg_result> result_;
+  std::shared_ptr<const Answer> answer_;
 };
 
 }  // namespace loomline::postgres

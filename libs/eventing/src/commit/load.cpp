@@ -1,0 +1,164 @@
+#include "src/commit/load.hpp"
+
+#include <map>
+
+#include "src/commit/columns.hpp"
+
+namespace loomline::eventing {
+
+using postgres::text_array;
+
+namespace {
+
+constexpr const char* kOfferColumns =
+    "p.is_timer, p.event_id, p.type, p.source, p.recorded, p.traceparent, p.body, p.topic, p.partition, p.position";
+
+Waiting read_waiting(const postgres::Row& row, int first) {
+  Waiting waiting;
+  waiting.reason = row.text(first);
+  waiting.aside = row.boolean(first + 1);
+  waiting.begun = row.get<int>(first + 2);
+  waiting.stored = true;
+  waiting.offer = read_offer(row, first + 3);
+  return waiting;
+}
+
+void read_row(Resident& resident, const postgres::Row& row, int first) {
+  resident.version = row.int64(first);
+  resident.last_time = from_micros(row.int64(first + 1));
+  resident.parked = row.text(first + 2);
+  if (row.is_null(first + 3)) {
+    resident.exists = false;
+    resident.bytes.clear();
+    resident.state->Clear();
+    resident.unreadable.clear();
+  } else {
+    resident.read_state(std::string(row.bytes(first + 3)));
+  }
+}
+
+void read_part(Resident& resident, std::size_t collection, std::string name, std::string_view body) {
+  auto* part = resident.def->collections[collection].prototype->New();
+  PartStore::Body owned(part);
+  if (!part->ParseFromArray(body.data(), static_cast<int>(body.size())) && resident.unreadable.empty())
+    resident.unreadable = "its stored part " + resident.def->collections[collection].name + "/" + name +
+                          " is not a readable " + part->GetDescriptor()->full_name();
+  resident.parts.put(collection, std::move(name), std::move(owned));
+}
+
+// -1: a collection of an older or newer program.
+int collection_named(const AggregateDef& def, std::string_view name) {
+  for (std::size_t i = 0; i < def.collections.size(); ++i)
+    if (def.collections[i].name == name) return static_cast<int>(i);
+  return -1;
+}
+
+void load_parts(Session session, Resident& resident, std::int64_t owner) {
+  const auto rows =
+      session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
+  for (const auto row : rows) {
+    const int collection = collection_named(*resident.def, row.text(0));
+    if (collection < 0)
+      resident.unreadable = "it has parts \"" + row.get<std::string>(0) + "\", which this program does not know";
+    else
+      read_part(resident, static_cast<std::size_t>(collection), row.get<std::string>(1), row.bytes(2));
+  }
+}
+
+void load_waiting(Session session, const KeyColumns& columns, const std::map<KeyId, Resident*>& residents) {
+  const auto rows =
+      session.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
+                       " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
+                       " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
+                   text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
+  for (const auto row : rows) {
+    auto& resident = *residents.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
+    resident.waiting.push_back(read_waiting(row, 3));
+  }
+}
+
+}  // namespace
+
+Offer read_offer(const postgres::Row& row, int first) {
+  Offer offer;
+  offer.timer = row.boolean(first);
+  offer.id = row.text(first + 1);
+  offer.type = row.text(first + 2);
+  offer.source = row.text(first + 3);
+  offer.recorded = from_micros(row.int64(first + 4));
+  offer.traceparent = row.text(first + 5);
+  offer.body = row.bytes(first + 6);
+  offer.topic = row.text(first + 7);
+  offer.partition = row.get<int>(first + 8);
+  offer.offset = row.int64(first + 9);
+  return offer;
+}
+
+std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& registry, const std::vector<KeyId>& keys) {
+  std::vector<std::shared_ptr<Resident>> residents;
+  if (keys.empty()) return residents;
+  std::map<KeyId, Resident*> by_id;
+  KeyColumns columns, with_waiting;
+  for (const auto& id : keys) {
+    residents.push_back(std::make_shared<Resident>(*registry.kind(id.kind), id));
+    by_id[id] = residents.back().get();
+    columns.add(id);
+  }
+  const auto rows = session.exec(
+      "SELECT k.tenant, k.kind, k.key, k.id, k.waiting, k.version, k.last_time, k.parked, k.state"
+      " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN key_state k"
+      " ON k.tenant = n.tenant AND k.kind = n.kind AND k.key = n.key",
+      text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
+  for (const auto row : rows) {
+    auto& resident = *by_id.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
+    read_row(resident, row, 5);
+    if (row.int64(4) > 0) with_waiting.add(resident.id);
+    if (resident.def->large()) load_parts(session, resident, row.int64(3));
+  }
+  if (!with_waiting.keys.empty()) load_waiting(session, with_waiting, by_id);
+  for (auto& resident : residents) resident->derive();
+  return residents;
+}
+
+void refresh(Session session, Resident& resident) {
+  const auto& id = resident.id;
+  const auto rows = session.exec(
+      "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = "
+      "$3",
+      id.tenant, id.kind, id.key);
+  const auto since = resident.version;
+  resident.waiting.clear();
+  if (rows.empty()) {
+    resident = Resident(*resident.def, id);
+    resident.derive();
+    return;
+  }
+  read_row(resident, rows[0], 2);
+  std::vector<PartStore::Name> changed;
+  if (resident.def->large()) {
+    const auto parts =
+        session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
+                     rows[0].int64(0), since);
+    for (const auto row : parts) {
+      const int known = collection_named(*resident.def, row.text(0));
+      if (known < 0) continue;
+      const auto collection = static_cast<std::size_t>(known);
+      changed.emplace_back(collection, row.get<std::string>(1));
+      if (row.is_null(2))
+        resident.parts.drop(collection, row.text(1));
+      else
+        read_part(resident, collection, row.get<std::string>(1), row.bytes(2));
+    }
+  }
+  if (rows[0].int64(1) > 0) {
+    KeyColumns columns;
+    columns.add(id);
+    load_waiting(session, columns, {{id, &resident}});
+  }
+  if (resident.derived && resident.def->follow && resident.unreadable.empty())
+    resident.def->follow(*resident.derived, *resident.state, resident.parts, changed);
+  else
+    resident.derive();
+}
+
+}  // namespace loomline::eventing

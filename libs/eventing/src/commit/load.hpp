@@ -1,0 +1,20 @@
+// Reads aggregates from their rows.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "src/commit/session.hpp"
+#include "src/decide/registry.hpp"
+#include "src/decide/resident.hpp"
+
+namespace loomline::eventing {
+
+// One for each key, in order; one without a row has version 0. Throws postgres::Error.
+std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& registry, const std::vector<KeyId>& keys);
+
+// Brings a resident up to its row: reads what was written since its version. Throws postgres::Error.
+void refresh(Session session, Resident& resident);
+
+}  // namespace loomline::eventing

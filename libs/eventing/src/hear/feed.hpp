@@ -1,0 +1,88 @@
+// A partition that this process consumes, and what its messages ask for.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "loomline/postgres/pool.hpp"
+#include "src/broker/kafka.hpp"
+#include "src/commit/commit.hpp"
+#include "src/decide/registry.hpp"
+
+namespace loomline::eventing {
+
+// A message taken from a partition and not yet applied.
+struct Received {
+  std::int64_t offset = 0;
+  std::string key, body;
+  std::map<std::string, std::string, std::less<>> headers;
+};
+
+struct Feed {
+  std::string topic;  // without prefix
+  int partition = 0;
+  std::int64_t epoch = 0;                                                 // of ownership
+  std::int64_t next_offset = 0;                                           // the committed position
+  std::int64_t fetched = 0;                                               // the position after what is in the backlog
+  std::map<std::pair<std::string, std::int64_t>, std::int64_t> last_seq;  // (source, epoch) -> last applied
+  std::deque<Received> backlog;
+  std::size_t backlog_bytes = 0;
+  kafka::Queue queue;
+  bool has_more = true;  // the queue may hold messages
+  bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
+  // A gap that was met: how often it was rewound for, and how far it reaches.
+  std::int64_t gap_at = -1;
+  int gap_rewinds = 0;
+};
+
+// A message, and what is to be done with it.
+struct Item {
+  Feed* feed = nullptr;
+  std::int64_t offset = 0;
+  enum class What { apply, skip, unknown, foreign } what = What::skip;
+  Offer offer;
+  std::string tenant, key;
+  const std::vector<Hearer>* hearers = nullptr;
+  std::string reason;  // of foreign
+  // The chain that it moves, if any.
+  std::string source;
+  std::int64_t epoch = 0, seq = 0;
+};
+
+struct Gap {
+  Feed* feed = nullptr;
+  std::int64_t offset = 0, missing = 0;
+  std::string source;
+  std::int64_t epoch = 0, first_missing = 0;
+};
+
+// Reads backlogs in order: tells duplicates, gaps and foreign bytes from what is to be applied.
+class Reading {
+ public:
+  Reading(const Registry& registry, int partitions) : registry_(registry), partitions_(partitions) {}
+  // Up to `most` messages; stops before a gap and reports it.
+  void read(Feed& feed, std::size_t most);
+  std::vector<Item> items;
+  std::vector<Gap> gaps;
+
+ private:
+  Item classify(const Feed& feed, const Received& message) const;
+
+  const Registry& registry_;
+  int partitions_;
+  // Seqs as they will be once what was read is applied.
+  std::map<std::pair<Feed*, std::pair<std::string, std::int64_t>>, std::int64_t> reading_;
+};
+
+// The positions that a step moves by having handled these items.
+void move_positions(const std::vector<const Item*>& items, Commit& commit);
+// After the commit: the feeds stand there, and their backlogs begin there.
+void advance_feeds(const std::vector<const Item*>& items);
+
+// Takes ownership of partitions: raises their epoch (which waits for the old owner's transaction) and reads positions.
+std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
+                        const std::vector<std::pair<std::string, int>>& places);
+
+}  // namespace loomline::eventing

@@ -1,0 +1,15 @@
+// What an operator sees and decides: dead letters, and what is still to do.
+#pragma once
+
+#include "loomline/common/v1/system.pb.h"
+#include "src/engine.hpp"
+
+namespace loomline::eventing {
+
+Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, bool include_closed);
+
+enum class Decision { replay, drop };
+Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_view id, std::string_view note,
+                                                   Decision decision);
+
+}  // namespace loomline::eventing

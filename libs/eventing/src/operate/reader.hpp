@@ -1,0 +1,48 @@
+// Reads committed state.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "loomline/postgres/pool.hpp"
+#include "src/decide/registry.hpp"
+#include "src/engine.hpp"
+#include "src/work/residents.hpp"
+
+namespace loomline::eventing {
+
+// True once every chain position in `positions` (as Publisher::positions writes them) of a topic that `registry` hears
+// has been applied; false after `patience` or for a malformed text.
+bool await_positions(postgres::Pool& pool, const Registry& registry, std::string_view positions,
+                     std::chrono::milliseconds patience);
+
+class StateReader : public Reader {
+ public:
+  StateReader(postgres::Pool& pool, const Registry& registry, const Snapshots& own)
+      : pool_(pool), registry_(registry), own_(own) {}
+  Result<bool> get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) override;
+  Result<std::shared_ptr<const Snapshot>> snapshot(std::string_view tenant, std::string_view kind,
+                                                   std::string_view key) override;
+  Result<std::vector<Found>> find(std::string_view tenant, std::string_view kind, std::string_view name,
+                                  std::string_view value, std::string_view after_key, int limit,
+                                  bool descending) override;
+  Result<Counts> counts(std::string_view tenant, std::string_view kind, std::string_view name) override;
+
+ private:
+  // An aggregate that another process works on, as it was when it was last looked at.
+  struct Followed {
+    std::mutex mutex;
+    std::shared_ptr<Resident> resident;
+    std::shared_ptr<const Snapshot> snapshot;
+    std::chrono::steady_clock::time_point read{};
+  };
+  std::shared_ptr<Followed> followed(const KeyId& id);
+
+  postgres::Pool& pool_;
+  const Registry& registry_;
+  const Snapshots& own_;
+  std::mutex mutex_;
+  std::map<KeyId, std::shared_ptr<Followed>> followed_;
+};
+
+}  // namespace loomline::eventing

@@ -1,0 +1,32 @@
+// What the broker has at the end of a chain's partition, read without a group.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/publish/progress.hpp"
+
+namespace loomline::eventing {
+
+struct TailSeen {
+  std::int64_t epoch = 0;           // the highest of ours among the messages that were read; 0: none of ours
+  std::int64_t seq = 0;             // the highest of that epoch
+  std::int64_t reach = 0;           // how far a consumer comes that reads them in order, duplicates dropped
+  std::int64_t begin = 0, end = 0;  // the partition's watermarks
+};
+
+// How far a consumer comes that stands after `after` and meets these numbers in this order. `after` negative: what was
+// before them is whole, so it stands before the smallest.
+std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after, const Holes& holes = {});
+
+struct TailWanted {
+  Chain chain;
+  Look look;
+};
+// By index of `wanted`; nothing where the broker did not answer for that partition (it is down, or the topic is gone).
+std::vector<std::optional<TailSeen>> read_tails(const std::string& brokers, const std::string& prefix,
+                                                const std::string& source, const std::vector<TailWanted>& wanted);
+
+}  // namespace loomline::eventing

@@ -1,0 +1,67 @@
+// One idempotent producer of librdkafka, as chains need it. It is replaced as a whole after a fatal error.
+//
+// What librdkafka calls delivered is not always in the log. When a request is refused and the next one of the same
+// partition, already under way, succeeds, librdkafka concludes that the first was persisted after all and acknowledges
+// it without an offset. That is right where the broker checks sequence numbers, but a broker that does not know the
+// producer (a new one, or one whose messages were all deleted) accepts any number, and the first request is lost. So a
+// report without an offset proves nothing, and the first message to a partition travels alone (ChainProgress).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "src/broker/kafka.hpp"
+#include "src/commit/commit.hpp"
+#include "src/publish/chains.hpp"
+
+namespace loomline::eventing {
+
+// What became of a message.
+struct Delivery {
+  std::int64_t chain = 0, seq = 0;
+  int round = 0;             // of the chain when it was sent, modulo Producer::kRounds
+  std::int64_t offset = -1;  // negative: nobody knows whether it is in the log
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+};
+
+class Producer {
+ public:
+  static constexpr int kRounds = 256;
+
+  // `on_delivery` is called from poll(); `wake` from librdkafka's threads, when poll() would find something. Throws
+  // std::runtime_error.
+  Producer(const std::string& brokers, const std::string& id, std::function<void()> wake,
+           std::function<void(const Delivery&)> on_delivery);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Hands one event over. RD_KAFKA_RESP_ERR__QUEUE_FULL: later. Other errors concern this message or its topic.
+  rd_kafka_resp_err_t send(const std::string& topic, const std::string& source, const Chain& chain, int round,
+                           const Committed& event);
+  void poll();
+
+  // Bytes that were handed over and not yet reported on.
+  std::int64_t unacknowledged() const { return unacknowledged_; }
+  // Nothing more can be sent.
+  bool fatal() const { return fatal_; }
+  // True once after a broker was lost.
+  bool take_disturbance() { return disturbed_.exchange(false); }
+
+ private:
+  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t*, int error, const char*, void* self);
+
+  std::function<void()> wake_;
+  std::function<void(const Delivery&)> on_delivery_;
+  std::atomic<std::int64_t> unacknowledged_{0};
+  std::atomic<bool> fatal_{false}, disturbed_{false};
+  kafka::Client client_;
+};
+
+// What an event is counted as in memory: its body and what surrounds it.
+inline std::int64_t weight(const Committed& event) { return static_cast<std::int64_t>(event.body.size()) + 400; }
+
+}  // namespace loomline::eventing

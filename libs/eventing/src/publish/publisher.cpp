@@ -1,0 +1,195 @@
+// The publisher's door and its thread.
+#include "src/publish/publisher.hpp"
+
+#include <algorithm>
+
+#include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
+#include "src/publish/chain_tail.hpp"
+
+namespace loomline::eventing {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Publisher::Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options)
+    : registry_(registry), pool_(pool), options_(std::move(options)), metrics_(registry.service()) {}
+
+Publisher::~Publisher() { stop(milliseconds(0)); }
+
+void Publisher::start() {
+  reload_chains();
+  if (chains_.empty()) return;  // a service that says nothing
+  prober_ = kafka::Config(options_.brokers, "loomline-watermarks").producer();
+  make_producer();
+  renew_leases();
+  look_at_tails();
+  due_.leases = Clock::now() + seconds(2);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Publisher::stop(milliseconds patience) {
+  if (!thread_.joinable()) return;
+  const auto deadline = Clock::now() + patience;
+  while (Clock::now() < deadline && !all_sent()) {
+    wake();
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    stop_ = true;
+  }
+  woken_.notify_one();
+  thread_.join();
+  try {
+    flush_watermarks();
+    auto connection = pool_.acquire();
+    connection->exec("UPDATE publication SET owner = '', until = '-infinity' WHERE owner = $1::text",
+                     options_.instance);
+    connection->exec("DELETE FROM replica WHERE instance = $1::text", options_.instance);
+  } catch (const std::exception&) {
+    // The lease runs out by itself, and the look at the tail makes up for the watermark.
+  }
+  producer_.reset();
+  prober_.reset();
+}
+
+void Publisher::wake() {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    wake_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Publisher::offer(std::vector<Committed> events) {
+  if (events.empty()) return;
+  if (faults::exit_after_commit) _exit(9);
+  if (faults::lose_offers) return;
+  std::int64_t bytes = 0;
+  for (const auto& event : events) bytes += weight(event);
+  backlog_ += bytes;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_.insert(inbox_.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+    wake_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Publisher::refill(RefillRequest request) {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    requests_.push_back(std::move(request));
+    wake_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Publisher::run() {
+  const telemetry::ServiceScope scope(registry_.service());
+  for (;;) {
+    std::vector<Committed> events;
+    std::vector<RefillRequest> requests;
+    {
+      std::unique_lock lock(inbox_mutex_);
+      woken_.wait_for(lock, milliseconds(alone_ ? 50 : 10), [this] { return wake_ || stop_; });
+      if (stop_) return;
+      wake_ = false;
+      events.swap(inbox_);
+      requests.swap(requests_);
+    }
+    take_offers(std::move(events));
+    take_requests(std::move(requests));
+    try {
+      turn();
+    } catch (const std::exception& error) {
+      telemetry::log_warn("the publisher has to wait", {telemetry::field::error(error)});
+      std::this_thread::sleep_for(milliseconds(200));
+    }
+  }
+}
+
+// Each task at most once, those that carry events first; a task that throws is tried again in the next turn.
+void Publisher::turn() {
+  const auto now = Clock::now();
+  last_turn_ms_ = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
+  const auto due = [&](Clock::time_point& at, Clock::duration every) {
+    if (now < at) return false;
+    at = now + every;
+    return true;
+  };
+  if (due(due_.stalls, seconds(1))) report_stalls();
+  producer_->poll();
+  if (producer_->fatal()) rebuild();
+  if (producer_->take_disturbance()) due_.ends = std::min(due_.ends, now + seconds(1));
+  look_at_tails();
+  if (due(due_.heads, milliseconds(alone_ ? 1000 : 15))) poll_heads();
+  send_all();
+  if (due(due_.leases, seconds(2))) renew_leases();
+  if (due(due_.watermarks, milliseconds(alone_ ? 500 : 50))) flush_watermarks();
+  if (due(due_.ends, seconds(10))) check_ends();
+  if (due(due_.observe, seconds(10))) observe();
+  if (due(due_.trim, std::chrono::minutes(5))) trim();
+}
+
+void Publisher::take_offers(std::vector<Committed> events) {
+  const std::lock_guard lock(mutex_);
+  for (auto& event : events) {
+    const auto bytes = weight(event);
+    const auto found = chains_.find(event.chain);
+    if (found != chains_.end()) found->second.known = std::max(found->second.known, event.seq);
+    // What is left out here is fetched from the outbox when its turn comes.
+    if (found == chains_.end() || event.seq <= found->second.sent || !found->second.leased || found->second.behind) {
+      backlog_ -= bytes;
+      continue;
+    }
+    const auto seq = event.seq;
+    if (!found->second.buffer.emplace(seq, std::move(event)).second) backlog_ -= bytes;
+  }
+}
+
+bool Publisher::all_sent() const {
+  const std::lock_guard lock(mutex_);
+  return std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
+    return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
+  });
+}
+
+std::map<std::pair<std::string, int>, std::int64_t> Publisher::produced() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::pair<std::string, int>, std::int64_t> out;
+  for (const auto& [id, progress] : chains_) {
+    if (progress.leased && progress.end > 0) out[{progress.chain.topic, progress.chain.partition}] = progress.end;
+  }
+  return out;
+}
+
+std::string Publisher::positions(const std::vector<Committed>& events, std::string_view causation) const {
+  std::map<std::int64_t, std::int64_t> last;
+  for (const auto& event : events) {
+    if (event.causation == causation) last[event.chain] = event.seq;
+  }
+  const std::lock_guard lock(mutex_);
+  std::string text;
+  for (const auto& [id, seq] : last) {
+    const auto found = chains_.find(id);
+    if (found == chains_.end()) continue;
+    const auto& chain = found->second.chain;
+    if (!text.empty()) text += ';';
+    text += chain.topic + "/" + std::to_string(chain.partition) + "/" + std::to_string(chain.epoch) + "/" +
+            std::to_string(seq);
+  }
+  return text;
+}
+
+std::map<std::int64_t, std::int64_t> Publisher::acknowledged() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::int64_t, std::int64_t> out;
+  for (const auto& [id, progress] : chains_) {
+    if (progress.leased) out[id] = progress.acked;
+  }
+  return out;
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,143 @@
+// Carries committed events to the broker: one publisher a chain, by lease, in the order of seq. What this process
+// commits is offered inline; what another replica committed, or a crash left, is fetched from the outbox.
+//
+// Chain positions are truth, broker offsets only hints. Wherever the two may differ (a lease that is new, a broker that
+// was away, a message that got a place that was taken before, a consumer that stands before a gap) the publisher looks
+// at the tail first, and sends everything again from the first number that a consumer would miss.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "src/commit/commit.hpp"
+#include "src/operate/metrics.hpp"
+#include "src/publish/progress.hpp"
+
+namespace loomline::eventing {
+
+struct TailSeen;
+
+struct PublisherOptions {
+  std::string brokers, prefix, instance;
+  int partitions = 12;
+};
+
+// Somebody misses events of a chain: a consumer that stands before a gap, or an operator.
+struct RefillRequest {
+  std::string topic;  // without prefix
+  int partition = 0;
+  std::int64_t epoch = 0;
+  std::int64_t first_missing = 0;  // 0: the publisher is to look by itself, as deep as it can
+  std::int64_t offset = -1;        // where the asker met what comes after the gap
+  bool unchecked = false;          // send again from first_missing on without looking at the tail
+};
+
+class Publisher {
+ public:
+  // What may wait in memory, handed to librdkafka or not, before commands and polling pause.
+  static constexpr std::int64_t kMostBytes = 64LL << 20;
+
+  Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options);
+  ~Publisher();
+
+  // Opens the chains, takes what leases are free; then runs. Throws std::runtime_error or postgres::Error.
+  void start();
+  // Publishes what it can within `patience`, writes the watermarks, gives the leases up.
+  void stop(std::chrono::milliseconds patience);
+
+  // After a commit. Thread-safe, never blocks on the broker.
+  void offer(std::vector<Committed> events);
+
+  // True where so much is unpublished that commands and polling must pause.
+  bool congested() const { return backlog_ + unacknowledged_ > kMostBytes; }
+  // Offsets after the last acknowledged message, by (topic, partition); only of chains this process publishes.
+  std::map<std::pair<std::string, int>, std::int64_t> produced() const;
+  // The last acknowledged seq of the chains that this process publishes, by chain id.
+  std::map<std::int64_t, std::int64_t> acknowledged() const;
+  bool alone() const { return alone_; }
+  // Where the events of one cause stand: "topic/partition/epoch/seq" of each chain's last, joined by ';'.
+  std::string positions(const std::vector<Committed>& events, std::string_view causation) const;
+
+  // The chains that have had something to publish for more than 10 s and published nothing: what an operator reads, by
+  // chain id. Thread-safe, whatever the publisher's own thread is doing.
+  std::map<std::int64_t, std::string> stalled_chains() const;
+  // The one that has waited longest, for readiness.
+  std::optional<std::string> stalled() const;
+
+  // Thread-safe. A chain that another replica publishes is left to it.
+  void refill(RefillRequest request);
+
+ private:
+  using Clock = ChainProgress::Clock;
+
+  // The thread.
+  void run();
+  void turn();
+  void take_offers(std::vector<Committed> events);
+  void take_requests(std::vector<RefillRequest> requests);
+
+  // Sending.
+  void make_producer();
+  void rebuild();
+  void delivered(const Delivery& delivery);
+  void delivered(ChainProgress& progress, const Delivery& delivery);
+  bool send(ChainProgress& progress);
+  void send_all();
+  bool missing(ChainProgress& progress, Clock::time_point now);
+  void fetch(std::int64_t chain);
+  void drop_buffer(ChainProgress& progress);
+
+  // Leases, heads, watermarks.
+  void reload_chains();
+  void poll_heads();
+  void renew_leases();
+  void lease(std::int64_t chain, std::int64_t published, std::int64_t end);
+  void flush_watermarks();
+  void trim();
+  void observe();
+  void report_stalls();
+
+  // Tails.
+  void check_ends();
+  void look_at_tails();
+  void settle(Chain chain, const TailSeen& tail);
+
+  bool all_sent() const;
+  void wake();
+
+  const Registry& registry_;
+  postgres::Pool& pool_;
+  PublisherOptions options_;
+  Metrics metrics_;
+  kafka::Client prober_;  // asks for watermarks
+  std::unique_ptr<Producer> producer_;
+  std::atomic<bool> alone_{true};
+  std::atomic<std::int64_t> last_turn_ms_{0};  // steady
+  // Bytes in buffers and inbox, and bytes handed to librdkafka.
+  std::atomic<std::int64_t> backlog_{0}, unacknowledged_{0};
+
+  mutable std::mutex mutex_;  // guards chains_ against readers; the thread owns it while it works
+  std::map<std::int64_t, ChainProgress> chains_;
+
+  // When each regular task is next due; only the thread's.
+  struct Due {
+    Clock::time_point heads, leases, watermarks, ends, stalls, observe, trim;
+  } due_{};
+  std::map<std::int64_t, Clock::time_point> refilled_;  // when a request was last served
+
+  std::mutex inbox_mutex_;
+  std::condition_variable woken_;
+  std::vector<Committed> inbox_;
+  std::vector<RefillRequest> requests_;
+  bool wake_ = false;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace loomline::eventing

@@ -1,0 +1,192 @@
+// Where the broker may not have what it once had: looking at tails, and starting over from the first hole.
+#include <algorithm>
+
+#include "loomline/telemetry/log.hpp"
+#include "src/publish/chain_tail.hpp"
+#include "src/publish/publisher.hpp"
+
+namespace loomline::eventing {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A partition that ends before what was acknowledged lost its tail, or was made anew. (A tail that was lost and grown
+// over is noticed when a message gets a place that was taken before.)
+void Publisher::check_ends() {
+  std::vector<std::pair<std::string, int>> places;
+  std::vector<std::pair<std::int64_t, std::int64_t>> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, progress] : chains_) {
+      if (!progress.leased || progress.look || progress.end == 0) continue;
+      places.emplace_back(options_.prefix + progress.chain.topic, progress.chain.partition);
+      ends.emplace_back(id, progress.end);
+    }
+  }
+  const auto spans = kafka::spans(prober_.get(), places, seconds(2));
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto span = spans.find(places[i]);
+    const auto found = chains_.find(ends[i].first);
+    if (span == spans.end() || span->second.end >= ends[i].second || found == chains_.end()) continue;
+    telemetry::log_error(
+        "a partition ends before what was acknowledged; what is missing is sent again",
+        {telemetry::field::id("topic", found->second.chain.topic),
+         telemetry::field::number("partition", places[i].second), telemetry::field::number("end", span->second.end),
+         telemetry::field::number("acknowledged", ends[i].second)});
+    drop_buffer(found->second);
+    found->second.look_first({.depth = 1000});
+    metrics_.resends.increment();
+  }
+}
+
+void Publisher::look_at_tails() {
+  const auto now = Clock::now();
+  std::vector<TailWanted> wanted;
+  std::vector<Chain> chains;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, progress] : chains_) {
+      if (!progress.leased || !progress.look || now < progress.retry_at) continue;
+      wanted.push_back({progress.chain, *progress.look});
+      chains.push_back(progress.chain);
+    }
+  }
+  if (wanted.empty()) return;
+  const auto depths = tail_depths(pool_, chains);
+  auto holes = recorded_holes(pool_);
+  for (auto& one : wanted) {
+    one.look.holes = holes[one.chain.id];
+    if (one.look.depth == 0) one.look.depth = 2 * depths.at(one.chain.id) + 64;
+  }
+  const auto tails = read_tails(options_.brokers, options_.prefix, registry_.service(), wanted);
+  // Read after the tails: the head must be at least as new as they are.
+  const auto open = open_chains(pool_, registry_, options_.partitions);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto chain = wanted[i].chain;
+    if (const auto found = open.find(chain.id); found != open.end()) chain.head = found->second.head;
+    if (tails[i]) {
+      settle(chain, *tails[i]);
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    if (const auto found = chains_.find(chain.id); found != chains_.end()) {
+      found->second.trouble = "the end of its partition cannot be read";
+      found->second.retry_at = Clock::now() + seconds(2);
+    }
+  }
+}
+
+// What was seen decides from where on a chain is sent.
+void Publisher::settle(Chain chain, const TailSeen& tail) {
+  const auto old = chain.id;
+  if (tail.epoch > chain.epoch || (tail.epoch == chain.epoch && tail.seq > chain.head)) {
+    telemetry::log_error(
+        "the database is behind the broker; a new epoch begins",
+        {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition)});
+    chain = start_epoch(pool_, chain, std::max(tail.epoch, chain.epoch) + 1);
+  }
+  const std::lock_guard lock(mutex_);
+  const auto found = chains_.find(old);
+  if (found == chains_.end() || !found->second.leased) return;
+  if (chain.id != old) {
+    drop_buffer(found->second);
+    auto entry = chains_.extract(found);
+    entry.key() = chain.id;
+    entry.mapped().known = entry.mapped().flushed = 0;
+    chains_.insert(std::move(entry));
+  }
+  auto& progress = chains_.at(chain.id);
+  progress.chain = chain;
+  progress.known = std::max(chain.head, progress.known);
+  // None of ours in a partition that had messages: retention emptied it, and only the watermark tells.
+  const bool emptied = tail.epoch == 0 && tail.end > 0;
+  auto reach = tail.epoch == chain.epoch ? tail.reach : 0;
+  if (emptied && chain.id == old) reach = progress.acked;
+  progress.look.reset();
+  progress.end = tail.end;
+  progress.start_over(std::min(reach, progress.known));
+}
+
+void Publisher::take_requests(std::vector<RefillRequest> requests) {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  for (const auto& request : requests) {
+    const auto found = std::find_if(chains_.begin(), chains_.end(), [&](const auto& entry) {
+      const auto& chain = entry.second.chain;
+      return chain.topic == request.topic && chain.partition == request.partition &&
+             (chain.epoch == request.epoch || request.epoch == 0);
+    });
+    if (found == chains_.end() || !found->second.leased || found->second.look) continue;
+    auto& progress = found->second;
+    // What is not yet acknowledged is under way; and consumers may ask in a choir.
+    if (request.first_missing > progress.acked) continue;
+    auto& last = refilled_[found->first];
+    if (!request.unchecked && now < last + seconds(3)) continue;
+    last = now;
+    drop_buffer(progress);
+    if (request.unchecked) {
+      progress.start_over(std::max<std::int64_t>(0, request.first_missing - 1));
+    } else if (request.first_missing > 0 && request.offset >= 0) {
+      progress.look_first({.offset = request.offset, .after = request.first_missing - 1});
+    } else {
+      progress.look_first({.depth = 50'000});
+    }
+    metrics_.resends.increment();
+    telemetry::log_warn(
+        "a chain is looked at because events are missed",
+        {telemetry::field::id("topic", request.topic), telemetry::field::number("partition", request.partition),
+         telemetry::field::number("from", request.first_missing)});
+  }
+}
+
+std::map<std::int64_t, std::string> Publisher::stalled_chains() const {
+  const auto now = Clock::now();
+  std::map<std::int64_t, std::string> stalled;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, progress] : chains_) {
+    const auto since = progress.waiting_since();
+    if (!progress.leased || !since || now - *since < seconds(10)) continue;
+    const auto began = wall_now() - std::chrono::duration_cast<Duration>(now - *since);
+    stalled[id] = progress.chain.topic + "/" + std::to_string(progress.chain.partition) +
+                  " has published nothing since " + format_rfc3339(began) + "; next is " +
+                  std::to_string(progress.acked + 1) + " of " + std::to_string(progress.known) +
+                  (progress.trouble.empty() ? "" : ": " + progress.trouble);
+  }
+  return stalled;
+}
+
+std::optional<std::string> Publisher::stalled() const {
+  const auto all = stalled_chains();
+  if (all.empty()) {
+    const auto now = std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
+    const auto silent = (now - last_turn_ms_) / 1000;
+    if (last_turn_ms_ == 0 || silent < 30) return std::nullopt;
+    return "the publisher's thread has been at one task for " + std::to_string(silent) + " s";
+  }
+  return all.begin()->second + (all.size() > 1 ? " (and " + std::to_string(all.size() - 1) + " more chains)" : "");
+}
+
+void Publisher::report_stalls() {
+  const auto now = Clock::now();
+  double stalled = 0;
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, progress] : chains_) {
+    progress.observe(now);
+    const auto since = progress.waiting_since();
+    if (!since || now - *since < seconds(10)) continue;
+    ++stalled;
+    if (now < progress.say_at) continue;
+    progress.say_at = now + std::chrono::minutes(1);
+    const auto waited = std::chrono::duration_cast<seconds>(now - *since).count();
+    telemetry::log_error(
+        "a chain has committed events and publishes none",
+        {telemetry::field::id("topic", progress.chain.topic),
+         telemetry::field::number("partition", progress.chain.partition),
+         telemetry::field::number("next", progress.acked + 1), telemetry::field::number("committed", progress.known),
+         telemetry::field::number("seconds", waited), telemetry::field::error(progress.trouble)});
+  }
+  metrics_.chains_stalled.set(stalled);
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,234 @@
+// What there is to do for a worker: commands, due timers, events.
+#include <algorithm>
+#include <array>
+
+#include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
+#include "src/work/worker.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+constexpr std::size_t kMostEvents = 500;
+constexpr std::size_t kMostJobs = 200;
+constexpr std::int64_t kMostTimers = 200;
+constexpr std::size_t kBacklog = 2000;
+constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of a worker together, about
+
+}  // namespace
+
+std::vector<Task> LaneWorker::gather(bool& more) {
+  std::vector<Task> jobs, timers, events;
+  take_jobs(jobs);
+  take_timers(timers);
+  take_events(events, more);
+  // In turns, so that within a budget of time none of the three starves.
+  std::vector<Task> tasks;
+  tasks.reserve(jobs.size() + timers.size() + events.size());
+  for (std::size_t i = 0; i < std::max({jobs.size(), timers.size(), events.size()}); ++i)
+    for (auto* list : {&jobs, &timers, &events})
+      if (i < list->size()) tasks.push_back(std::move((*list)[i]));
+  return tasks;
+}
+
+void LaneWorker::take_jobs(std::vector<Task>& tasks) {
+  const std::lock_guard lock(queue_mutex_);
+  std::set<std::string_view> scopes;
+  // Two with one idempotency key: the second finds the first's answer in the next step.
+  while (!queue_.empty() && tasks.size() < kMostJobs && scopes.insert(queue_.front()->scope).second) {
+    tasks.emplace_back();
+    tasks.back().job = std::move(queue_.front());
+    queue_.pop_front();
+  }
+}
+
+void LaneWorker::take_timers(std::vector<Task>& tasks) {
+  const auto now = engine_.clock.now();
+  // Timers that another replica's commands set are not announced here.
+  if (!engine_.publisher.alone() && SteadyClock::now() > look_for_timers_) {
+    earliest_timer_ = 0;
+    look_for_timers_ = SteadyClock::now() + std::chrono::milliseconds(250);
+  }
+  if (lanes_.empty() || micros(now) < earliest_timer_) return;
+  // Raised first: a timer that is set meanwhile lowers it again.
+  earliest_timer_ = micros(Time::max());
+  try {
+    const std::vector<std::int64_t> lanes(lanes_.begin(), lanes_.end());
+    auto connection = engine_.pool.acquire();
+    const auto rows = connection->exec(
+        "SELECT tenant, kind, key, name, due, payload, traceparent FROM timer WHERE lane = ANY($1::bigint[])"
+        " AND due <= $2::bigint ORDER BY due, kind, key, name LIMIT $3::bigint",
+        postgres::bigint_array(lanes), micros(now), kMostTimers);
+    for (const auto row : rows) {
+      DueTimer timer;
+      timer.id = {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
+      if (engine_.registry.kind(timer.id.kind) == nullptr) continue;
+      timer.due = from_micros(row.int64(4));
+      auto& offer = timer.offer;
+      offer.timer = true;
+      offer.type = row.text(3);
+      offer.id = "timer/" + timer.id.kind + "/" + timer.id.key + "/" + offer.type + "/" + std::to_string(row.int64(4));
+      offer.source = "timer/" + offer.type;
+      offer.recorded = wall_now();
+      offer.body = row.bytes(5);
+      offer.traceparent = row.text(6);
+      tasks.emplace_back();
+      tasks.back().timer = std::move(timer);
+    }
+    if (!tasks.empty()) {
+      timer_set(now);  // there may be more, and what fires may set new ones
+      return;
+    }
+    const auto next = connection->exec(
+        "SELECT min((SELECT t.due FROM timer t WHERE t.lane = l ORDER BY t.due LIMIT 1)) FROM unnest($1::bigint[]) l",
+        postgres::bigint_array(lanes));
+    if (const auto due = next.one().get<std::optional<std::int64_t>>(0)) timer_set(from_micros(*due));
+  } catch (...) {
+    earliest_timer_ = 0;
+    throw;
+  }
+}
+
+// Moves what has arrived into the backlogs; true where queues hold more.
+bool LaneWorker::collect() {
+  if (arrived_.exchange(false)) {
+    for (auto& [place, feed] : feeds_) feed.has_more = true;
+  }
+  bool more = false;
+  std::array<rd_kafka_message_t*, 256> taken{};
+  const auto share =
+      std::max<std::size_t>(std::size_t{1} << 20, kBacklogBytes / std::max<std::size_t>(1, feeds_.size()));
+  for (auto& [place, feed] : feeds_) {
+    while (feed.has_more && feed.backlog.size() < kBacklog && feed.backlog_bytes < share) {
+      const auto count = rd_kafka_consume_batch_queue(feed.queue.get(), 0, taken.data(), taken.size());
+      for (ssize_t i = 0; i < count; ++i) {
+        const kafka::Message message(taken[static_cast<std::size_t>(i)]);
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < feed.fetched) continue;
+        Received received;
+        received.offset = message->offset;
+        if (message->key != nullptr) received.key.assign(static_cast<const char*>(message->key), message->key_len);
+        if (message->payload != nullptr) received.body.assign(static_cast<const char*>(message->payload), message->len);
+        received.headers = kafka::headers_of(*message);
+        feed.fetched = message->offset + 1;
+        feed.backlog_bytes += received.body.size();
+        feed.backlog.push_back(std::move(received));
+      }
+      if (count < static_cast<ssize_t>(taken.size())) feed.has_more = false;
+    }
+    more = more || feed.has_more;
+  }
+  return more;
+}
+
+void LaneWorker::take_events(std::vector<Task>& tasks, bool& more) {
+  if (feeds_.empty() || engine_.publisher.congested()) return;
+  more = collect() || more;
+  std::size_t busy = 0;
+  for (const auto& [place, feed] : feeds_) busy += feed.backlog.empty() ? 0 : 1;
+  if (busy == 0) return;
+  const auto share = std::max<std::size_t>(20, kMostEvents / busy);
+  Reading reading(engine_.registry, engine_.partitions);
+  for (auto& [place, feed] : feeds_) reading.read(feed, share);
+  for (auto& item : reading.items) {
+    tasks.emplace_back();
+    tasks.back().item = std::move(item);
+  }
+  meet_gaps(reading.gaps);
+}
+
+void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
+  for (const auto& gap : gaps) {
+    auto& feed = *gap.feed;
+    // What stands before the gap is handled first.
+    if (feed.backlog.empty() || feed.backlog.front().offset != gap.offset) continue;
+    if (feed.gap_at != gap.offset) {
+      if (feed.gap_at < 0) feed.gap_rewinds = 0;
+      feed.gap_at = gap.offset;
+    }
+    if (feed.gap_rewinds < 2) {  // every message behind it meets the same gap
+      engine_.metrics.gaps.increment();
+      telemetry::log_warn(
+          "a gap in a chain",
+          {telemetry::field::id("topic", feed.topic), telemetry::field::number("partition", feed.partition),
+           telemetry::field::number("offset", gap.offset), telemetry::field::number("missing", gap.missing)});
+    }
+    // Twice the gap back, then the whole topic; after that the gap is real, and what lies behind it is skipped until
+    // the publisher has refilled it (it sends everything from the gap on again).
+    if (feed.gap_rewinds == 0) {
+      ++feed.gap_rewinds;
+      rewind(feed, std::max<std::int64_t>(0, feed.next_offset - 2 * gap.missing - 64));
+    } else if (feed.gap_rewinds == 1) {
+      ++feed.gap_rewinds;
+      rewind(feed, 0);
+    } else {
+      engine_.gaps.met({feed.topic, feed.partition, gap.source, gap.epoch, gap.first_missing, gap.offset});
+      feed.backlog_bytes -= feed.backlog.front().body.size();
+      feed.backlog.pop_front();
+    }
+    wake();
+  }
+}
+
+void LaneWorker::rewind(Feed& feed, std::int64_t offset) {
+  feed.backlog.clear();
+  feed.backlog_bytes = 0;
+  feed.fetched = 0;
+  const auto list =
+      kafka::list_of({{engine_.prefix + feed.topic, feed.partition, offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : offset}});
+  if (auto* error = rd_kafka_seek_partitions(client_, list.get(), 5000); error != nullptr) {
+    telemetry::log_warn("a partition could not be rewound", {telemetry::field::error(rd_kafka_error_string(error))});
+    rd_kafka_error_destroy(error);
+  }
+  feed.has_more = true;
+}
+
+// Chains that an operator let go on.
+void LaneWorker::take_passed() {
+  for (auto& [place, feed] : feeds_) {
+    const auto passed = engine_.gaps.take_passed(feed.topic, feed.partition);
+    if (!passed) continue;
+    auto& last = feed.last_seq[{passed->source, passed->epoch}];
+    if (passed->last_seq <= last) continue;  // it has closed by itself
+    last = passed->last_seq;
+    feed.gap_at = -1;
+    feed.gap_rewinds = 0;
+    rewind(feed, std::min(feed.next_offset, passed->offset));
+  }
+}
+
+void LaneWorker::restart(const Standing& standing) {
+  const HoldTurn turn(turn_);
+  const auto found = feeds_.find({standing.place.topic.substr(engine_.prefix.size()), standing.place.partition});
+  if (found == feeds_.end()) return;
+  auto& feed = found->second;
+  feed.whole = standing.whole();
+  if (!standing.lost() || feed.next_offset != standing.place.offset) return;
+  const auto to = standing.restart();
+  if (!reset_position(engine_.pool, feed.topic, feed.partition, feed.epoch, feed.next_offset, to)) return;
+  feed.next_offset = to;
+  feed.gap_at = -1;
+  feed.gap_rewinds = 0;
+  rewind(feed, to);
+}
+
+// After a commit whose end is not known, or that another replica forbade: the rows say what was applied.
+void LaneWorker::reclaim() {
+  residents_.drop_if([](const KeyId&) { return true; });
+  std::vector<Place> places;
+  for (const auto& [place, feed] : feeds_) places.push_back(place);
+  if (!places.empty()) {
+    for (auto& fresh : claim(engine_.pool, engine_.instance, places)) {
+      auto& feed = feeds_.at({fresh.topic, fresh.partition});
+      const bool moved = fresh.next_offset != feed.next_offset;
+      feed.epoch = fresh.epoch;
+      feed.next_offset = fresh.next_offset;
+      feed.last_seq = std::move(fresh.last_seq);
+      if (moved) rewind(feed, feed.next_offset);
+      if (moved && feed.next_offset > 0) feed.fetched = feed.next_offset;
+    }
+  }
+  earliest_timer_ = 0;
+  reclaim_ = false;
+}
+
+}  // namespace loomline::eventing

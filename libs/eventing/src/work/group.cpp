@@ -1,0 +1,256 @@
+#include "src/work/group.hpp"
+
+#include <stdexcept>
+
+#include "loomline/telemetry/log.hpp"
+
+namespace loomline::eventing {
+
+Group::Group(Engine& engine, std::string brokers, std::string instance_name, int workers)
+    : engine_(engine), brokers_(std::move(brokers)), instance_name_(std::move(instance_name)) {
+  for (int i = 0; i < std::max(1, workers); ++i) workers_.push_back(std::make_unique<LaneWorker>(engine, i));
+}
+
+namespace {
+
+// What librdkafka may hold of fetched messages counts for each partition, since each has a queue of its own: 64 MB
+// shared among them, and never less than two fetches' worth of small messages.
+int prefetch_kbytes(const Engine& engine) {
+  const auto queues = static_cast<int>(engine.registry.topics().size()) * engine.partitions;
+  return std::max(128, 65536 / std::max(1, queues));
+}
+
+}  // namespace
+
+Group::~Group() { stop(); }
+
+void Group::start() {
+  for (auto& worker : workers_) worker->start();
+  workers_running_ = true;
+  watchdog_ = std::thread([this] { watch(); });
+  if (engine_.registry.topics().empty()) {
+    // Hears nothing: its timers fire on every replica; the key's lock lets one of them win.
+    for (std::size_t w = 0; w < workers_.size(); ++w) {
+      std::set<int> lanes;
+      for (int lane = 0; lane < engine_.partitions; ++lane) {
+        if (static_cast<std::size_t>(lane) % workers_.size() == w) lanes.insert(lane);
+      }
+      workers_[w]->own_lanes(std::move(lanes));
+    }
+    owned_lanes_ = engine_.partitions;
+    assigned_ = true;
+    return;
+  }
+  subscribe();
+  thread_ = std::thread([this] { run(); });
+}
+
+void Group::subscribe() {
+  kafka::Config config(brokers_, "loomline-" + engine_.registry.service());
+  config.set("group.id", engine_.prefix + engine_.registry.service());
+  // Static membership for a replica with a stable name: a quick restart moves nothing. A nameless one leaves at once.
+  if (!instance_name_.empty()) config.set("group.instance.id", engine_.registry.service() + "-" + instance_name_);
+  config.set("partition.assignment.strategy", "range");
+  config.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
+  config.set("auto.offset.reset", "earliest").set("isolation.level", "read_committed");
+  config.set("session.timeout.ms", "6000").set("heartbeat.interval.ms", "1500");
+  config.set("fetch.wait.max.ms", "250").set("fetch.error.backoff.ms", "50");
+  config.set("queued.min.messages", "2000").set("queued.max.messages.kbytes", std::to_string(prefetch_kbytes(engine_)));
+  config.set("fetch.message.max.bytes", "524288").set("fetch.max.bytes", "8388608");
+  rd_kafka_conf_set_rebalance_cb(config.get(), &Group::on_rebalance);
+  rd_kafka_conf_set_opaque(config.get(), this);
+  client_ = config.consumer();
+  rd_kafka_poll_set_consumer(client_.get());
+  std::vector<kafka::Place> topics;
+  for (const auto& topic : engine_.registry.topics()) topics.push_back({engine_.prefix + topic, -1, 0});
+  const auto list = kafka::list_of(topics);
+  const auto error = rd_kafka_subscribe(client_.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error(std::string("cannot subscribe: ") + rd_kafka_err2str(error));
+  }
+}
+
+void Group::run() {
+  const telemetry::ServiceScope scope(engine_.registry.service());
+  auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (!stop_) {
+    // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
+    const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 100));
+    if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      telemetry::log_warn("the consumer reports", {telemetry::field::error(rd_kafka_err2str(message->err))});
+    }
+    if (std::chrono::steady_clock::now() < check_at) continue;
+    check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    try {
+      check_topics();
+    } catch (const std::exception& error) {
+      telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
+    }
+  }
+  rd_kafka_consumer_close(client_.get());  // revokes first
+}
+
+void Group::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts,
+                         void* opaque) {
+  auto* self = static_cast<Group*>(opaque);
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !self->stop_) {
+    self->assign(*parts);
+    return;
+  }
+  self->revoke();
+  rd_kafka_assign(client, nullptr);
+}
+
+void Group::assign(const rd_kafka_topic_partition_list_t& list) {
+  revoke();
+  std::vector<std::pair<std::string, int>> wanted;
+  for (const auto& place : kafka::places_of(list)) {
+    wanted.emplace_back(place.topic.substr(engine_.prefix.size()), place.partition);
+  }
+  std::vector<Feed> parts;
+  while (!stop_) {
+    try {
+      if (!wanted.empty()) parts = claim(engine_.pool, engine_.instance, wanted);
+      break;
+    } catch (const std::exception& error) {
+      telemetry::log_warn("partitions cannot be claimed yet", {telemetry::field::error(error)});
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
+  check_topics(parts);
+  std::vector<kafka::Place> starts;
+  for (auto& part : parts) {
+    const std::string topic = engine_.prefix + part.topic;
+    part.queue.reset(rd_kafka_queue_get_partition(client_.get(), topic.c_str(), part.partition));
+    // Before assign(): librdkafka then leaves the queue alone instead of forwarding it to the group's.
+    rd_kafka_queue_forward(part.queue.get(), nullptr);
+    starts.push_back({topic, part.partition, part.next_offset > 0 ? part.next_offset : RD_KAFKA_OFFSET_BEGINNING});
+  }
+  const auto start_list = kafka::list_of(starts);
+  rd_kafka_assign(client_.get(), start_list.get());
+  std::vector<std::vector<Feed>> shares(workers_.size());
+  std::vector<std::set<int>> lanes(workers_.size());
+  std::set<int> all;
+  for (auto& part : parts) {
+    const auto worker = static_cast<std::size_t>(part.partition) % workers_.size();
+    owned_.emplace(part.topic, part.partition);
+    lanes[worker].insert(part.partition);
+    all.insert(part.partition);
+    shares[worker].push_back(std::move(part));
+  }
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    workers_[w]->add(std::move(shares[w]), client_.get());
+    workers_[w]->own_lanes(std::move(lanes[w]));
+  }
+  owned_lanes_ = static_cast<int>(all.size());
+  assigned_ = true;
+  telemetry::log_info("partitions assigned", {telemetry::field::number("count", parts.size())});
+}
+
+namespace {
+
+std::vector<kafka::Place> with_prefix(const std::string& prefix,
+                                      const std::map<std::pair<std::string, int>, std::int64_t>& positions) {
+  std::vector<kafka::Place> places;
+  for (const auto& [id, offset] : positions) places.push_back({prefix + id.first, id.second, offset});
+  return places;
+}
+
+}  // namespace
+
+// Before the first message: a topic that was made anew while nobody looked.
+void Group::check_topics(std::vector<Feed>& parts) {
+  std::map<std::pair<std::string, int>, std::int64_t> wanted;
+  for (const auto& part : parts) wanted[{part.topic, part.partition}] = part.next_offset;
+  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, wanted), std::chrono::seconds(3))) {
+    for (auto& part : parts) {
+      if (engine_.prefix + part.topic != standing.place.topic || part.partition != standing.place.partition) continue;
+      part.whole = standing.whole();
+      if (!standing.lost()) continue;
+      const auto to = standing.restart();
+      if (reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.next_offset, to)) {
+        part.next_offset = part.fetched = to;
+      }
+    }
+  }
+}
+
+// The same while it runs.
+void Group::check_topics() {
+  std::map<std::pair<std::string, int>, std::int64_t> held;
+  for (const auto& worker : workers_) worker->positions(held);
+  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, held), std::chrono::seconds(2))) {
+    worker_of(standing.place.partition).restart(standing);
+  }
+}
+
+void Group::revoke() {
+  for (auto& worker : workers_) {
+    worker->remove(owned_);
+    worker->own_lanes({});
+  }
+  engine_.gaps.forget_all();
+  owned_.clear();
+  owned_lanes_ = 0;
+}
+
+void Group::stop() {
+  if (stop_.exchange(true)) return;
+  if (thread_.joinable()) thread_.join();
+  for (auto& worker : workers_) worker->stop();
+  workers_running_ = false;
+  if (watchdog_.joinable()) watchdog_.join();
+  client_.reset();
+}
+
+void Group::timer_set(Time due) {
+  for (auto& worker : workers_) worker->timer_set(due);
+}
+void Group::wake_timers() {
+  for (auto& worker : workers_) worker->wake();
+}
+void Group::watch() {
+  const telemetry::ServiceScope scope(engine_.registry.service());
+  auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
+  while (!stop_) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (auto& worker : workers_) worker->watch();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said < std::chrono::minutes(1)) continue;
+    const auto why = stalled();
+    engine_.metrics.stalled.set(why ? 1 : 0);
+    if (!why) continue;
+    telemetry::log_error("the service is stalled", {telemetry::field::error(*why)});
+    said = now;
+  }
+}
+
+std::optional<std::string> Group::stalled() const {
+  for (const auto& worker : workers_)
+    if (auto why = worker->stalled(std::chrono::seconds(10))) return why;
+  return std::nullopt;
+}
+
+std::vector<std::string> Group::slow_keys() const {
+  std::vector<std::string> all;
+  for (const auto& worker : workers_)
+    for (auto& one : worker->slow_keys()) all.push_back(std::move(one));
+  return all;
+}
+
+bool Group::live(std::string* why_not) const {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const auto silent = now - workers_[i]->last_round_ms();
+    if (!workers_running_ || silent < 60'000) continue;
+    if (why_not != nullptr) {
+      *why_not = "lane worker " + std::to_string(i) + " has been stuck for " + std::to_string(silent / 1000) + " s";
+    }
+    return false;
+  }
+  return true;
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,49 @@
+// The group membership of one service: subscribes, and hands partitions to lane workers as they come and go.
+#pragma once
+
+#include "src/work/worker.hpp"
+
+namespace loomline::eventing {
+
+class Group {
+ public:
+  Group(Engine& engine, std::string brokers, std::string instance_name, int workers);
+  ~Group();
+  void start();
+  // Stops polling, finishes the transactions that run, leaves the group.
+  void stop();
+
+  void timer_set(Time due);
+  void wake_timers();
+  // True once an assignment has come (or there is nothing to hear).
+  bool assigned() const { return assigned_; }
+  bool live(std::string* why_not) const;
+  // What keeps this service from being ready, in words: a lane that does nothing, a handler that does not end.
+  std::optional<std::string> stalled() const;
+  std::vector<std::string> slow_keys() const;
+  LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
+  bool owns_all_lanes() const { return owned_lanes_ == engine_.partitions; }
+
+ private:
+  void subscribe();
+  void run();
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
+  void assign(const rd_kafka_topic_partition_list_t& parts);
+  void revoke();
+  void watch();
+  void check_topics(std::vector<Feed>& parts);
+  void check_topics();
+
+  Engine& engine_;
+  std::string brokers_, instance_name_;
+  kafka::Client client_;
+  std::vector<std::unique_ptr<LaneWorker>> workers_;
+  std::set<std::pair<std::string, int>> owned_;
+  std::atomic<bool> assigned_{false};
+  std::atomic<bool> stop_{false};
+  std::atomic<int> owned_lanes_{0};
+  bool workers_running_ = false;
+  std::thread thread_, watchdog_;
+};
+
+}  // namespace loomline::eventing

@@ -1,0 +1,45 @@
+#include "src/work/residents.hpp"
+
+namespace loomline::eventing {
+
+// A guess: parsed messages take several times their bytes, each part has a node, a message and its strings.
+std::size_t Residents::cost_of(const Resident& resident) {
+  std::size_t cost = 1000 + 5 * resident.bytes.size();
+  for (std::size_t c = 0; c < resident.def->collections.size(); ++c) cost += 1500 * resident.parts.map(c).size();
+  return cost;
+}
+
+std::shared_ptr<Resident> Residents::find(const KeyId& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return nullptr;
+  order_.splice(order_.end(), order_, found->second.place);
+  return found->second.resident;
+}
+
+void Residents::keep(std::shared_ptr<Resident> resident) {
+  const auto cost = cost_of(*resident);
+  auto [at, fresh] = by_id_.try_emplace(resident->id);
+  auto& entry = at->second;
+  sum_ += cost - (fresh ? 0 : entry.cost);
+  entry.cost = cost;
+  entry.resident = std::move(resident);
+  if (fresh)
+    entry.place = order_.insert(order_.end(), &at->first);
+  else
+    order_.splice(order_.end(), order_, entry.place);
+}
+
+void Residents::drop(const KeyId& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  sum_ -= found->second.cost;
+  order_.erase(found->second.place);
+  by_id_.erase(found);
+}
+
+void Residents::trim() {
+  // The last one stays, however large: it is worked on.
+  while (sum_ > most_ && order_.size() > 1) drop(KeyId(*order_.front()));
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,464 @@
+// Keys whose handlers take long.
+#include <algorithm>
+
+#include "loomline/base/hash.hpp"
+#include "loomline/telemetry/log.hpp"
+#include "src/commit/load.hpp"
+#include "src/work/worker.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+constexpr int kMostSlowThreads = 16;
+constexpr std::size_t kMostJobsBehind = 1000;
+constexpr std::chrono::hours kNoBudget{24};
+
+// What a task is, for people: its type and where it came from. No content.
+std::string describe(const Task& task) {
+  if (task.job != nullptr) return "command " + task.job->command->handler->method;
+  if (task.timer) return "timer " + task.timer->offer.type;
+  if (task.item) return task.item->offer.type + " " + task.item->offer.id;
+  return "what was set aside";
+}
+
+std::string type_of(const Task& task) {
+  return task.job != nullptr ? task.job->command->handler->method
+         : task.timer        ? task.timer->offer.type
+         : task.item         ? task.item->offer.type
+                             : "";
+}
+std::string event_of(const Task& task) {
+  return task.timer ? task.timer->offer.id : task.item ? task.item->offer.id : "";
+}
+
+std::string describe(const KeyId& id) { return id.kind + " " + id.key; }
+
+const Offer* offer_of(const Task& task) {
+  return task.item ? &task.item->offer : task.timer ? &task.timer->offer : nullptr;
+}
+
+Status parked_status(const KeyId& id) {
+  return failed_precondition("KEY_PARKED", describe(id) +
+                                               " is parked: a handler did not end; an operator must replay or "
+                                               "drop its dead letter first.");
+}
+
+}  // namespace
+
+// A task whose key is slow is not performed. A command joins the queue of that key; an event or timer is kept there.
+// True: there is nothing left of the task.
+bool LaneWorker::set_aside(Task& task) {
+  if (slow_.empty()) return false;
+  const auto keys = keys_of(task);
+  const auto found = std::find_if(keys.begin(), keys.end(), [this](const KeyId& id) { return slow_.contains(id); });
+  if (found == keys.end()) return false;
+  const auto slow = slow_.at(*found);
+  if (task.job != nullptr) {
+    if (slow->jobs.size() >= kMostJobsBehind)
+      finish(*task.job, unavailable("KEY_BUSY", describe(*found) + " is busy; try again in a few seconds."));
+    else
+      slow->jobs.push_back(std::move(task.job));
+    return true;
+  }
+  task.set_aside = true;
+  for (const auto& id : keys) {
+    slow_.try_emplace(id, slow);
+    slow->ids.insert(id);
+    residents_.drop(id);
+  }
+  return false;
+}
+
+// A task that was set aside is in its key's queue now.
+void LaneWorker::recorded(const Task& task) {
+  for (const auto& id : keys_of(task)) {
+    const auto found = slow_.find(id);
+    if (found == slow_.end()) continue;
+    auto& slow = *found->second;
+    slow.unrecorded.erase(offer_of(task)->id);
+    if (slow.unrecorded.empty()) slow.set([](SlowKey& s) { s.recorded = true; });
+  }
+}
+
+void LaneWorker::watch() {
+  std::shared_ptr<Attempt> current;
+  std::vector<std::shared_ptr<SlowKey>> watched;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    current = current_;
+    std::erase_if(watched_, [](const auto& weak) { return weak.expired(); });
+    for (const auto& weak : watched_) watched.push_back(weak.lock());
+  }
+  const auto now = SteadyClock::now();
+  if (current && watched.size() < kMostSlowThreads) {
+    const auto running = current->running();
+    if (running && now - running->since > engine_.limits.slow) {
+      auto slow = std::make_shared<SlowKey>();
+      slow->attempt = current;
+      slow->task = running->task;
+      slow->since = running->since;
+      slow->message = describe(current->tasks()[running->task]);
+      {
+        // Before it is taken over: its thread looks for it as soon as its handler ends.
+        const std::lock_guard lock(watch_mutex_);
+        watched_.push_back(slow);
+      }
+      if (const auto taken = current->take_over(); taken && *taken == slow->task) {
+        {
+          const std::lock_guard lock(watch_mutex_);
+          if (current_ == current) current_ = nullptr;
+        }
+        launch(slow);
+      } else {
+        const std::lock_guard lock(watch_mutex_);
+        std::erase_if(watched_, [&](const auto& weak) { return weak.lock() == slow; });
+      }
+    }
+  }
+  for (const auto& slow : watched) {
+    bool endless = false;
+    {
+      const std::lock_guard lock(slow->mutex);
+      endless = slow->attempt && !slow->condemned && !slow->writing && !slow->stopped && slow->recorded &&
+                now - slow->since > engine_.limits.endless;
+      if (endless) slow->condemned = true;
+    }
+    if (!endless) continue;
+    {
+      const std::lock_guard lock(threads_mutex_);
+      ++lost_;
+    }
+    ++engine_.lost_threads;
+    spawn([this, slow] { condemn(slow, slow->attempt->tasks()[slow->task]); });
+  }
+}
+
+// The thread that takes over begins here, with the turn: everything of the attempt but the slow key is tried again.
+void LaneWorker::inherit(const std::shared_ptr<SlowKey>& slow) {
+  auto& attempt = *slow->attempt;
+  const auto& culprit = attempt.tasks()[slow->task];
+  const auto keys = keys_of(culprit);
+  telemetry::log_warn(
+      "a handler is slow; its key is set aside",
+      {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),
+       telemetry::field::id("type", type_of(culprit)), telemetry::field::id("event", event_of(culprit))});
+  for (const auto& id : keys) {
+    slow->ids.insert(id);
+    slow_[id] = slow;
+    residents_.drop(id);
+    engine_.metrics.slow.increment();
+  }
+  for (const auto& [id, fold] : attempt.folds())
+    if (!slow->ids.contains(id)) fold->undo();
+  // Events are still in their feeds, timers in their table: the next round takes them again, and sets those of the slow
+  // key aside; what the slow thread has in its hands must be recorded so before its result may be written. Commands go
+  // back to their queue, but for those that the slow thread has executed.
+  for (std::size_t i = 0; i <= slow->task; ++i) {
+    const auto& task = attempt.tasks()[i];
+    const auto own = keys_of(task);
+    const bool theirs = std::any_of(own.begin(), own.end(), [&](const KeyId& id) { return slow->ids.contains(id); });
+    if (const auto* offer = offer_of(task); theirs && offer != nullptr) slow->unrecorded.insert(offer->id);
+  }
+  if (slow->unrecorded.empty()) slow->set([](SlowKey& s) { s.recorded = true; });
+  {
+    const std::lock_guard lock(queue_mutex_);
+    for (auto i = attempt.tasks().size(); i-- > 0;) {
+      const auto& job = attempt.tasks()[i].job;
+      if (job != nullptr && !(slow->ids.contains(job->id) && i <= slow->task)) queue_.push_front(job);
+    }
+  }
+  earliest_timer_ = 0;
+}
+
+// The thread that was slow ends here: its result is written, and what has come meanwhile is worked off.
+void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
+  std::shared_ptr<SlowKey> slow;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    for (const auto& weak : watched_)
+      if (auto one = weak.lock(); one && one->attempt == attempt) slow = std::move(one);
+  }
+  if (!slow) return;
+  if (!slow->may_write()) {
+    if (slow->is_condemned()) {  // its callers were answered then
+      const std::lock_guard lock(threads_mutex_);
+      --lost_;
+      --engine_.lost_threads;
+      return;
+    }
+    for (std::size_t i = 0; i <= slow->task; ++i)
+      if (const auto& job = attempt->tasks()[i].job; job != nullptr && slow->ids.contains(job->id))
+        finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+    return;
+  }
+  std::set<KeyId> ids;
+  std::vector<JobPtr> jobs;
+  {
+    const HoldTurn turn(turn_);
+    ids = slow->ids;
+  }
+  Commit commit(engine_.registry, engine_.partitions);
+  for (const auto& id : ids) {
+    auto* fold = attempt->fold(id);
+    if (fold == nullptr) continue;
+    if (fold->touched())
+      commit.folds.push_back(fold);
+    else
+      commit.compared.push_back(fold);
+  }
+  for (std::size_t i = 0; i <= slow->task; ++i) {
+    const auto& task = attempt->tasks()[i];
+    for (const auto& id : keys_of(task)) {
+      if (!ids.contains(id) || attempt->fold(id) == nullptr) continue;
+      if (task.job != nullptr) {
+        jobs.push_back(task.job);
+        if (task.job->status.ok() || task.job->with_key)
+          commit.scopes.push_back({task.job->scope, task.job->body_hash, task.job->status.ok(), task.job->answer});
+      } else if (const auto* offer = offer_of(task); offer != nullptr) {
+        commit.settled.emplace_back(id, offer->id);
+      }
+    }
+  }
+  bool written = false;
+  try {
+    auto connection = engine_.pool.acquire();
+    auto outcome = commit.run(Session(*connection));
+    written = outcome.committed;
+    for (const auto& known : outcome.known)
+      for (auto& job : jobs)
+        if (job != nullptr && job->scope == known.scope) finish_known(*std::exchange(job, nullptr), known);
+    if (written) {
+      for (const auto& job : jobs) {
+        if (job == nullptr) continue;
+        job->positions = engine_.publisher.positions(outcome.events, job->cause.id);
+        finish(*job, std::move(job->status));
+      }
+      jobs.clear();
+      engine_.count(static_cast<std::int64_t>(slow->task) + 1);
+      engine_.publisher.offer(std::move(outcome.events));
+      if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
+    }
+  } catch (const std::exception& error) {
+    telemetry::log_warn("what a slow handler did cannot be written yet", {telemetry::field::error(error)});
+  }
+  if (!written) {
+    const HoldTurn turn(turn_);
+    for (auto at = jobs.rbegin(); at != jobs.rend(); ++at)
+      if (*at != nullptr) slow->jobs.push_front(*at);
+  }
+  work_off(slow);
+}
+
+void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
+  for (int failures = 0;;) {
+    if (slow->unwanted()) break;
+    try {
+      if (work_off_once(slow) && leave(slow)) return;
+      failures = 0;
+    } catch (const std::exception& error) {
+      telemetry::log_warn("a slow key has to wait", {telemetry::field::error(error)});
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1000, 20 << std::min(++failures, 6))));
+    }
+  }
+  std::deque<JobPtr> jobs;
+  {
+    const HoldTurn turn(turn_);
+    jobs.swap(slow->jobs);
+  }
+  for (const auto& job : jobs) finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+}
+
+// True where nothing was left to do.
+bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
+  std::vector<KeyId> ids;
+  std::vector<Task> tasks;
+  {
+    const HoldTurn turn(turn_);
+    ids.assign(slow->ids.begin(), slow->ids.end());
+    for (auto& job : std::exchange(slow->jobs, {})) {
+      tasks.emplace_back();
+      tasks.back().job = job;
+    }
+  }
+  const auto give_back_jobs = [&] {
+    const HoldTurn turn(turn_);
+    for (auto at = tasks.rbegin(); at != tasks.rend(); ++at)
+      if (at->job != nullptr) slow->jobs.push_front(at->job);
+  };
+  try {
+    auto connection = engine_.pool.acquire();
+    auto residents = load(Session(*connection), engine_.registry, ids);
+    std::vector<Task> all;
+    for (const auto& resident : residents) {
+      const auto first = std::find_if(resident->waiting.begin(), resident->waiting.end(),
+                                      [](const Waiting& waiting) { return waiting.aside; });
+      if (first == resident->waiting.end()) continue;
+      // Begun twice already, by processes that are no more: it is not tried a third time.
+      const auto stuck = std::find_if(resident->waiting.begin(), resident->waiting.end(),
+                                      [](const Waiting& waiting) { return waiting.aside && waiting.begun >= 2; });
+      if (stuck != resident->waiting.end()) {
+        Task task;
+        task.timer = DueTimer{resident->id, stuck->offer, {}};
+        slow->set([](SlowKey& s) { s.condemned = true; });
+        give_back_jobs();
+        condemn(slow, task);
+        return false;
+      }
+      connection->exec("UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
+                       resident->id.tenant, resident->id.kind, resident->id.key);
+      all.emplace_back();
+      all.back().aside = resident->id;
+    }
+    all.insert(all.end(), tasks.begin(), tasks.end());
+    if (all.empty()) return true;
+    slow->begin(describe(all.front()));
+    auto attempt = std::make_shared<Attempt>(engine_, std::move(all));
+    for (auto& resident : residents) attempt->use(std::move(resident));
+    attempt->run(kNoBudget);
+    if (!slow->may_write()) {
+      give_back_jobs();
+      return false;
+    }
+    Commit commit(engine_.registry, engine_.partitions);
+    attempt->fill(commit);
+    auto outcome = commit.run(Session(*connection));
+    for (const auto& known : outcome.known)
+      for (auto& task : tasks)
+        if (task.job != nullptr && task.job->scope == known.scope)
+          finish_known(*std::exchange(task.job, nullptr), known);
+    if (!outcome.committed) {
+      give_back_jobs();
+      return false;
+    }
+    // What waits on, waits for its precondition now, like anything else.
+    for (const auto& id : ids)
+      connection->exec(
+          "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
+          "begun > 0",
+          id.tenant, id.kind, id.key);
+    for (auto& task : tasks) {
+      if (task.job == nullptr) continue;
+      auto& job = *task.job;
+      job.positions = engine_.publisher.positions(outcome.events, job.cause.id);
+      finish(job, std::move(job.status));
+    }
+    engine_.count(attempt->applied());
+    engine_.publisher.offer(std::move(outcome.events));
+    if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
+    return false;
+  } catch (...) {
+    give_back_jobs();
+    throw;
+  }
+}
+
+// Gives the key back to the worker, unless more has come for it.
+bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
+  const HoldTurn turn(turn_);
+  if (!slow->jobs.empty()) return false;
+  auto connection = engine_.pool.acquire();
+  for (const auto& id : slow->ids)
+    if (connection
+            ->exec("SELECT 1 FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside LIMIT 1", id.tenant,
+                   id.kind, id.key)
+            .size() > 0)
+      return false;
+  for (const auto& id : slow->ids) {
+    slow_.erase(id);
+    engine_.snapshots.drop(id);
+    residents_.drop(id);
+  }
+  wake();
+  return true;
+}
+
+// A handler that does not end: the key is parked with its message, everybody who waits for it is told, and the thread
+// is left alone.
+void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit) {
+  const auto keys = keys_of(culprit);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(engine_.limits.endless).count();
+  const auto reason = "its handler did not end within " + std::to_string(seconds) + " s (" + slow->message + ")";
+  telemetry::log_error(
+      "a handler does not end; its key is parked",
+      {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),
+       telemetry::field::id("type", type_of(culprit)), telemetry::field::id("event", event_of(culprit))});
+  Commit commit(engine_.registry, engine_.partitions);
+  for (const auto& id : keys) {
+    Parked parked;
+    parked.key = id;
+    if (const auto* offer = offer_of(culprit); offer != nullptr) {
+      parked.offer = *offer;
+      commit.settled.emplace_back(id, offer->id);
+    } else if (culprit.job != nullptr) {
+      parked.offer.id = culprit.job->scope;
+      parked.offer.type = culprit.job->cause.type;
+      parked.offer.source = engine_.registry.service();
+    }
+    parked.letter = mint_id("dlq", wall_now(), engine_.registry.service() + "/" + describe(id) + "/" + parked.offer.id);
+    parked.reason = reason;
+    commit.parked.push_back(std::move(parked));
+  }
+  for (int tries = 1;; ++tries) {
+    try {
+      auto connection = engine_.pool.acquire();
+      commit.run(Session(*connection));
+      break;
+    } catch (const std::exception& error) {
+      telemetry::log_error("a key cannot be parked yet", {telemetry::field::error(error)});
+      if (tries > 100) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
+  engine_.metrics.dead.increment();
+  std::deque<JobPtr> jobs;
+  {
+    const HoldTurn turn(turn_);
+    jobs.swap(slow->jobs);
+    for (const auto& id : slow->ids) {
+      slow_.erase(id);
+      residents_.drop(id);
+    }
+  }
+  for (const auto& job : jobs) finish(*job, parked_status(job->id));
+  if (slow->attempt)
+    for (std::size_t i = 0; i <= slow->task; ++i)
+      if (const auto& job = slow->attempt->tasks()[i].job; job != nullptr && slow->ids.contains(job->id))
+        finish(*job, parked_status(job->id));
+  wake();
+}
+
+// After a restart, and when lanes come: what was set aside is worked off.
+void LaneWorker::resume_aside() {
+  look_for_aside_ = false;
+  auto connection = engine_.pool.acquire();
+  const auto rows = connection->exec("SELECT DISTINCT tenant, kind, key FROM pending WHERE aside");
+  for (const auto row : rows) {
+    const KeyId id{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
+    if (!owned(id) || slow_.contains(id) || engine_.registry.kind(id.kind) == nullptr) continue;
+    auto slow = std::make_shared<SlowKey>();
+    slow->ids.insert(id);
+    slow->recorded = true;
+    slow->message = "what was set aside";
+    slow_[id] = slow;
+    residents_.drop(id);
+    {
+      const std::lock_guard lock(watch_mutex_);
+      watched_.push_back(slow);
+    }
+    spawn([this, slow] { work_off(slow); });
+  }
+}
+
+std::vector<std::string> LaneWorker::slow_keys() const {
+  std::vector<std::string> out;
+  const std::lock_guard lock(watch_mutex_);
+  for (const auto& weak : watched_) {
+    const auto slow = weak.lock();
+    if (!slow) continue;
+    const std::lock_guard slow_lock(slow->mutex);
+    out.push_back(slow->message);
+  }
+  return out;
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,245 @@
+// From tasks to commits: residents are found or read, handlers run, one call writes, callers are answered.
+#include <algorithm>
+
+#include "loomline/base/hash.hpp"
+#include "loomline/telemetry/log.hpp"
+#include "src/commit/load.hpp"
+#include "src/faults.hpp"
+#include "src/work/worker.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+constexpr int kMostTries = 12;     // of a step that others keep getting ahead of
+constexpr int kLockAfter = 3;      // conflicts; then its rows are locked first
+constexpr int kMostJobTries = 12;  // of a command while the database does not answer
+constexpr std::chrono::hours kNoBudget{24};
+
+bool is_data(const postgres::Error& error) {
+  using Kind = postgres::ErrorKind;
+  const bool data =
+      error.kind() == Kind::other || error.kind() == Kind::constraint || error.kind() == Kind::unique_violation;
+  // A full disk or a missing table is nobody's event.
+  return data && !error.sqlstate().starts_with("53") && !error.sqlstate().starts_with("42P01");
+}
+
+void lock_rows(postgres::Transaction& transaction, const std::set<KeyId>& keys) {
+  std::vector<std::string_view> tenants, kinds, names;
+  for (const auto& id : keys) {
+    tenants.push_back(id.tenant);
+    kinds.push_back(id.kind);
+    names.push_back(id.key);
+  }
+  transaction.exec(
+      "SELECT 1 FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN key_state k"
+      " ON k.tenant = n.tenant AND k.kind = n.kind AND k.key = n.key ORDER BY k.tenant, k.kind, k.key FOR UPDATE OF k",
+      postgres::text_array(tenants), postgres::text_array(kinds), postgres::text_array(names));
+}
+
+}  // namespace
+
+bool LaneWorker::owned(const KeyId& id) const { return lanes_.contains(lane_of(id.key, engine_.partitions)); }
+
+void LaneWorker::work(std::vector<Task> tasks, std::chrono::milliseconds budget) {
+  for (int tries = 1; !tasks.empty(); ++tries) {
+    try {
+      if (attempt(tasks, budget, tries) == Tried::done) return;
+      if (tries > kLockAfter) postgres::back_off({}, tries - kLockAfter);
+      if (tries > kMostTries) throw postgres::Error(postgres::ErrorKind::retryable, "", "others keep getting ahead");
+    } catch (const postgres::Error& error) {
+      if (!is_data(error)) {
+        // A stopped or overloaded database is waited for; the caller of a command not for ever.
+        for (auto& task : tasks)
+          if (task.job != nullptr && ++task.job->tries > kMostJobTries) {
+            finish(*task.job,
+                   error.in_doubt()
+                       ? Status(Code::unknown, "IN_DOUBT",
+                                "Whether this happened is not known; ask again with the same "
+                                "key.")
+                       : unavailable("DATABASE", "The database does not answer; try again in a few seconds."));
+            task.job = nullptr;
+          }
+        std::erase_if(tasks, [](const Task& task) { return !task.item && !task.timer && task.job == nullptr; });
+        give_back(tasks, 0);
+        throw;
+      }
+      telemetry::log_error("the database refuses what a step would write", {telemetry::field::error(error)});
+      split(std::move(tasks), error.what());
+      return;
+    }
+  }
+}
+
+// The poison is found by halving, so that the others go through in few steps.
+void LaneWorker::split(std::vector<Task> tasks, const std::string& why) {
+  if (tasks.size() > 1) {
+    const auto half = static_cast<std::ptrdiff_t>(tasks.size() / 2);
+    std::vector<Task> rest(std::make_move_iterator(tasks.begin() + half), std::make_move_iterator(tasks.end()));
+    tasks.resize(static_cast<std::size_t>(half));
+    work(std::move(tasks), kNoBudget);
+    work(std::move(rest), kNoBudget);
+    return;
+  }
+  auto& task = tasks.front();
+  if (task.job != nullptr) {
+    finish(*task.job, internal("The database refused what this command would write."));
+    return;
+  }
+  if (task.condemned.empty()) {
+    task.condemned = "the database refused its effects: " + why;
+  } else if (task.item && task.item->what == Item::What::apply) {
+    task.item->what = Item::What::foreign;  // not even that can be written under its key
+    task.item->reason = task.condemned;
+  } else {
+    throw std::runtime_error("a message can neither be applied nor dead-lettered: " + why);
+  }
+  work(std::move(tasks), kNoBudget);
+}
+
+void LaneWorker::give_back(std::vector<Task>& tasks, std::size_t from) {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    for (auto i = tasks.size(); i-- > from;)
+      if (tasks[i].job != nullptr) queue_.push_front(std::move(tasks[i].job));
+  }
+  tasks.clear();
+}
+
+void LaneWorker::load_for(Attempt& attempt, Session session, bool fresh) {
+  std::vector<KeyId> missing;
+  for (const auto& id : attempt.keys()) {
+    if (slow_.contains(id)) continue;
+    auto known = residents_.find(id);
+    if (known && (fresh || !owned(id))) {
+      if (known->def->large()) {
+        refresh(session, *known);
+      } else {
+        known = nullptr;
+      }
+    }
+    if (known)
+      attempt.use(std::move(known));
+    else
+      missing.push_back(id);
+  }
+  for (auto& resident : load(session, engine_.registry, missing)) attempt.use(std::move(resident));
+}
+
+LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries) {
+  std::erase_if(tasks, [this](Task& task) { return set_aside(task); });
+  if (tasks.empty()) return Tried::done;
+  const auto trying = std::make_shared<Attempt>(engine_, std::move(tasks));
+  std::optional<postgres::Pool::Lease> connection;
+  std::optional<postgres::Transaction> transaction;
+  try {
+    connection.emplace(engine_.pool.acquire());
+    if (tries > kLockAfter) lock_rows(transaction.emplace(**connection), trying->keys());
+    load_for(*trying, transaction ? Session(*transaction) : Session(**connection), tries > 1);
+  } catch (...) {
+    tasks = std::move(trying->tasks());
+    throw;
+  }
+  {
+    const std::lock_guard lock(watch_mutex_);
+    current_ = trying;
+  }
+  const bool ours = trying->run(budget);
+  if (!ours) throw Taken{trying};
+  {
+    const std::lock_guard lock(watch_mutex_);
+    current_ = nullptr;
+  }
+  CommitOutcome outcome;
+  try {
+    Commit commit(engine_.registry, engine_.partitions);
+    trying->fill(commit);
+    if (!commit.empty()) {
+      outcome = commit.run(transaction ? Session(*transaction) : Session(**connection));
+      if (transaction && outcome.committed) transaction->commit();
+    } else {
+      outcome.committed = true;
+    }
+    if (faults::lose_commit_answer.exchange(false))
+      throw postgres::Error(postgres::ErrorKind::in_doubt, "", "a test lost the answer of COMMIT");
+  } catch (...) {
+    trying->undo();
+    tasks = std::move(trying->tasks());
+    // Whether it was written is found out from the rows.
+    for (const auto& task : tasks)
+      for (const auto& id : keys_of(task)) residents_.drop(id);
+    throw;
+  }
+  if (!outcome.committed) {
+    trying->undo();
+    tasks = std::move(trying->tasks());
+    refused(tasks, outcome);
+    return tasks.empty() ? Tried::done : Tried::again;
+  }
+  const auto done = trying->done();
+  committed(*trying, std::move(outcome));
+  tasks = std::move(trying->tasks());
+  give_back(tasks, done);
+  return Tried::done;
+}
+
+void LaneWorker::committed(Attempt& attempt, CommitOutcome outcome) {
+  std::vector<const Item*> items;
+  for (std::size_t i = 0; i < attempt.done(); ++i)
+    if (attempt.tasks()[i].item) items.push_back(&*attempt.tasks()[i].item);
+  advance_feeds(items);
+  for (std::size_t i = 0; i < attempt.done(); ++i)
+    if (attempt.tasks()[i].set_aside) recorded(attempt.tasks()[i]);
+  engine_.count(attempt.applied());
+  for (const auto& [id, fold] : attempt.folds()) {
+    if (fold->empty()) {
+      residents_.drop(id);
+      engine_.snapshots.drop(id);
+      continue;
+    }
+    if (fold->touched() && fold->resident().def->large() && owned(id)) engine_.snapshots.put(fold->resident());
+    residents_.keep(fold->share());
+  }
+  const auto known_of = [&](const Job& job) {
+    return std::find_if(outcome.known.begin(), outcome.known.end(),
+                        [&](const auto& known) { return known.scope == job.scope; });
+  };
+  for (std::size_t i = 0; i < attempt.done(); ++i)
+    if (const auto& job = attempt.tasks()[i].job; job != nullptr)
+      job->positions = engine_.publisher.positions(outcome.events, job->cause.id);
+  // Before anybody is answered: what they do next may end the process.
+  engine_.publisher.offer(std::move(outcome.events));
+  for (std::size_t i = 0; i < attempt.done(); ++i) {
+    const auto& job = attempt.tasks()[i].job;
+    if (job == nullptr) continue;
+    if (const auto known = known_of(*job); known != outcome.known.end()) {
+      finish_known(*job, *known);
+      continue;
+    }
+    finish(*job, std::move(job->status));
+  }
+  if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
+}
+
+// What is left to try after a commit that found things to be otherwise.
+void LaneWorker::refused(std::vector<Task>& tasks, const CommitOutcome& outcome) {
+  if (outcome.moved)
+    throw postgres::Error(postgres::ErrorKind::refused, "", "a consumed partition was moved by another owner");
+  for (const auto& known : outcome.known)
+    for (auto& task : tasks)
+      if (task.job != nullptr && task.job->scope == known.scope) {
+        finish_known(*task.job, known);
+        task.job = nullptr;
+      }
+  if (outcome.fired) {
+    for (auto& task : tasks) task.timer.reset();
+    earliest_timer_ = 0;
+    wake();
+  }
+  std::erase_if(tasks, [](const Task& task) {
+    return task.job == nullptr && !task.timer && !task.item && task.aside.key.empty();
+  });
+  for (const auto& id : outcome.stale)
+    if (const auto* kind = engine_.registry.kind(id.kind); kind == nullptr || !kind->large()) residents_.drop(id);
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,257 @@
+#include "src/work/worker.hpp"
+
+#include <algorithm>
+
+#include "loomline/base/hash.hpp"
+#include "loomline/telemetry/log.hpp"
+
+namespace loomline::eventing {
+
+namespace {
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+constexpr std::size_t kMostWaitingJobs = 5000;
+constexpr std::chrono::seconds kPatienceAtStop{5};
+
+void on_queue(rd_kafka_t*, void* opaque) { static_cast<LaneWorker*>(opaque)->wake(); }
+
+}  // namespace
+
+LaneWorker::LaneWorker(Engine& engine, int number)
+    : engine_(engine), number_(number), residents_(engine.limits.resident_bytes), last_round_ms_(steady_ms()) {}
+LaneWorker::~LaneWorker() { stop(); }
+
+void LaneWorker::start() { launch(nullptr); }
+
+// Threads are counted, not joined: one that is stuck in a handler cannot be. It holds what it uses.
+void LaneWorker::spawn(std::function<void()> body) {
+  {
+    const std::lock_guard lock(threads_mutex_);
+    ++threads_;
+  }
+  std::thread([this, alive = engine_.self.lock(), body = std::move(body)]() mutable {
+    {
+      const telemetry::ServiceScope scope(engine_.registry.service());
+      body();
+      body = nullptr;
+    }
+    {
+      const std::lock_guard lock(threads_mutex_);
+      --threads_;
+      thread_ended_.notify_all();
+    }
+  }).detach();
+}
+
+void LaneWorker::launch(std::shared_ptr<SlowKey> inherited) {
+  spawn([this, inherited = std::move(inherited)]() mutable { run(std::move(inherited)); });
+}
+
+void LaneWorker::stop() {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (stop_) return;
+    stop_ = true;
+  }
+  woken_.notify_all();
+  const auto until = SteadyClock::now() + kPatienceAtStop;
+  for (;;) {
+    {
+      std::unique_lock lock(threads_mutex_);
+      if (thread_ended_.wait_for(lock, std::chrono::milliseconds(20), [this] { return threads_ <= lost_; })) break;
+      if (SteadyClock::now() > until) {
+        engine_.lost_threads += threads_ - lost_;
+        lost_ = threads_;
+        telemetry::log_error("handlers did not end; their threads are left alone",
+                             {telemetry::field::number("threads", threads_)});
+        break;
+      }
+    }
+    watch();
+    const std::lock_guard lock(watch_mutex_);
+    for (const auto& weak : watched_)
+      if (const auto slow = weak.lock()) slow->set([](SlowKey& s) { s.stopped = true; });
+  }
+  std::deque<JobPtr> left;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    left.swap(queue_);
+  }
+  for (const auto& job : left) finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+}
+
+void LaneWorker::wake() {
+  arrived_ = true;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    wake_ = true;
+  }
+  woken_.notify_one();
+}
+
+LaneWorker::Submitted LaneWorker::submit(JobPtr job) {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (stop_) return Submitted::stopping;
+    if (queue_.size() >= kMostWaitingJobs) return Submitted::full;
+    queue_.push_back(std::move(job));
+    wake_ = true;
+  }
+  woken_.notify_one();
+  return Submitted::yes;
+}
+
+void LaneWorker::add(std::vector<Feed> feeds, rd_kafka_t* client) {
+  {
+    const HoldTurn turn(turn_);
+    client_ = client;
+    for (auto& feed : feeds) {
+      rd_kafka_queue_cb_event_enable(feed.queue.get(), &on_queue, this);
+      const Place place{feed.topic, feed.partition};
+      feeds_.insert_or_assign(place, std::move(feed));
+    }
+  }
+  wake();
+}
+
+void LaneWorker::remove(const std::set<Place>& places) {
+  const HoldTurn turn(turn_);
+  for (const auto& place : places) {
+    const auto found = feeds_.find(place);
+    if (found == feeds_.end()) continue;
+    rd_kafka_queue_cb_event_enable(found->second.queue.get(), nullptr, nullptr);
+    feeds_.erase(found);
+  }
+  const std::lock_guard lock(watch_mutex_);
+  std::erase_if(behind_, [&](const auto& entry) { return places.contains(entry.first); });
+}
+
+void LaneWorker::own_lanes(std::set<int> lanes) {
+  {
+    const HoldTurn turn(turn_);
+    // What another process may have worked on is read again.
+    const auto gone = [&](int lane) { return !lanes.contains(lane) || !lanes_.contains(lane); };
+    residents_.drop_if([&](const KeyId& id) { return gone(lane_of(id.key, engine_.partitions)); });
+    engine_.snapshots.drop_lanes([&](int lane) { return lanes_.contains(lane) && !lanes.contains(lane); },
+                                 engine_.partitions);
+    lanes_ = std::move(lanes);
+    look_for_aside_ = !lanes_.empty();
+    earliest_timer_ = 0;  // unknown: look
+  }
+  wake();
+}
+
+void LaneWorker::timer_set(Time due) {
+  auto known = earliest_timer_.load();
+  while (micros(due) < known && !earliest_timer_.compare_exchange_weak(known, micros(due))) {
+  }
+  if (due <= engine_.clock.now()) wake();
+}
+
+void LaneWorker::positions(std::map<Place, std::int64_t>& out) {
+  const HoldTurn turn(turn_);
+  for (const auto& [place, feed] : feeds_) out[place] = feed.next_offset;
+}
+
+void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
+  if (inherited) {  // and with it the turn
+    inherit(inherited);
+    inherited = nullptr;
+    turn_.release();
+    wake();
+  }
+  for (;;) {
+    {
+      std::unique_lock lock(queue_mutex_);
+      woken_.wait_for(lock, std::chrono::milliseconds(100), [this] { return wake_ || stop_; });
+      if (stop_) return;
+      wake_ = false;
+    }
+    last_round_ms_ = steady_ms();
+    HoldTurn turn(turn_);
+    try {
+      if (round()) wake();
+      failures_ = 0;
+    } catch (const Taken& taken) {
+      turn.abandon();
+      finish_slow(taken.attempt);
+      return;
+    } catch (const postgres::Error& error) {
+      recover(error);
+      wake();
+    } catch (const std::exception& error) {
+      telemetry::log_error("a lane failed", {telemetry::field::error(error)});
+      reclaim_ = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      wake();
+    }
+  }
+}
+
+void LaneWorker::recover(const postgres::Error& error) {
+  telemetry::log_warn("a lane has to wait", {telemetry::field::error(error)});
+  // An offset that moved, or a commit in doubt: the rows say what was applied.
+  if (error.in_doubt() || error.kind() == postgres::ErrorKind::refused) reclaim_ = true;
+  if (error.retryable() || error.in_doubt()) return;
+  ++failures_;
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1000, 20 << std::min(failures_, 6))));
+}
+
+bool LaneWorker::round() {
+  if (reclaim_) reclaim();
+  take_passed();
+  if (look_for_aside_) resume_aside();
+  bool more = false;
+  auto tasks = gather(more);
+  note_progress();
+  if (!tasks.empty()) {
+    const auto count = tasks.size();
+    work(std::move(tasks), engine_.limits.budget);
+    more = more || count > 0;
+    note_progress();
+  }
+  residents_.trim();
+  return more;
+}
+
+// Since when is something there, of which nothing was done?
+void LaneWorker::note_progress() {
+  const auto now = SteadyClock::now();
+  const std::lock_guard lock(watch_mutex_);
+  for (const auto& [place, feed] : feeds_) {
+    if (feed.backlog.empty()) {
+      behind_.erase(place);
+      continue;
+    }
+    const auto what = std::to_string(feed.next_offset);
+    const auto [at, fresh] = behind_.try_emplace(place, Progress{now, what});
+    if (!fresh && at->second.what != what) at->second = {now, what};
+  }
+  const Place commands{"commands", number_};
+  const std::lock_guard queue_lock(queue_mutex_);
+  if (queue_.empty()) {
+    behind_.erase(commands);
+    return;
+  }
+  const auto what = queue_.front()->scope;
+  const auto [at, fresh] = behind_.try_emplace(commands, Progress{now, what});
+  if (!fresh && at->second.what != what) at->second = {now, what};
+}
+
+std::optional<std::string> LaneWorker::stalled(std::chrono::milliseconds patience) const {
+  const auto now = SteadyClock::now();
+  const std::lock_guard lock(watch_mutex_);
+  for (const auto& [place, progress] : behind_) {
+    if (now - progress.since < patience) continue;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - progress.since).count();
+    return "lane " + std::to_string(place.second) + " (" + place.first + ") has committed nothing for " +
+           std::to_string(seconds) + " s while it has something to do";
+  }
+  return std::nullopt;
+}
+
+}  // namespace loomline::eventing

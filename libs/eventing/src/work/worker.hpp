@@ -1,0 +1,139 @@
+// Lane workers. A lane (partition number) belongs to one worker, with all topics of that number, all commands and all
+// timers of its keys: within a process nothing else works on them. A round takes what is there, runs the handlers on
+// residents within a budget of time, and commits with one call.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "src/hear/topic_check.hpp"
+#include "src/work/residents.hpp"
+#include "src/work/slow_key.hpp"
+#include "src/work/turn.hpp"
+
+namespace loomline::eventing {
+
+class LaneWorker {
+ public:
+  LaneWorker(Engine& engine, int number);
+  ~LaneWorker();
+  void start();
+  // Ends the round that runs, and waits a little for slow handlers; those that go on are left alone.
+  void stop();
+
+  // Takes over / gives up partitions; both wait for the step that is running.
+  void add(std::vector<Feed> feeds, rd_kafka_t* client);
+  void remove(const std::set<std::pair<std::string, int>>& places);
+  // Lanes that this process owns: whose timers this worker fires, and whose residents are as committed.
+  void own_lanes(std::set<int> lanes);
+  void timer_set(Time due);
+  void wake();
+  // False where the queue is full or the worker stops.
+  enum class Submitted { yes, full, stopping };
+  Submitted submit(JobPtr job);
+
+  // Looks after the handler that runs; called by the watchdog every few milliseconds.
+  void watch();
+  // The lane that has had something to do for `patience` and has done nothing of it, in words.
+  std::optional<std::string> stalled(std::chrono::milliseconds patience) const;
+  // The slow keys, in words.
+  std::vector<std::string> slow_keys() const;
+
+  // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
+  void restart(const Standing& standing);
+
+  // (topic, partition) -> committed position.
+  void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
+  // Steady time of the last round, in milliseconds: the watchdog's food.
+  std::int64_t last_round_ms() const { return last_round_ms_; }
+
+ private:
+  // Thrown in a thread whose attempt another has taken over.
+  struct Taken {
+    std::shared_ptr<Attempt> attempt;
+  };
+  using SteadyClock = std::chrono::steady_clock;
+  using Place = std::pair<std::string, int>;
+
+  // worker.cpp
+  void run(std::shared_ptr<SlowKey> inherited);
+  void launch(std::shared_ptr<SlowKey> inherited);
+  bool round();
+  void recover(const postgres::Error& error);
+  // gather.cpp: what there is to do
+  std::vector<Task> gather(bool& more);
+  bool collect();
+  void take_jobs(std::vector<Task>& tasks);
+  void take_timers(std::vector<Task>& tasks);
+  void take_events(std::vector<Task>& tasks, bool& more);
+  void meet_gaps(const std::vector<Gap>& gaps);
+  void rewind(Feed& feed, std::int64_t offset);
+  void reclaim();
+  void take_passed();
+  void note_progress();
+  // steps.cpp: doing it
+  void work(std::vector<Task> tasks, std::chrono::milliseconds budget);
+  enum class Tried { done, again };
+  Tried attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries);
+  void load_for(Attempt& attempt, Session session, bool fresh);
+  void committed(Attempt& attempt, CommitOutcome outcome);
+  void refused(std::vector<Task>& tasks, const CommitOutcome& outcome);
+  void split(std::vector<Task> tasks, const std::string& why);
+  void give_back(std::vector<Task>& tasks, std::size_t from);
+  bool owned(const KeyId& id) const;
+  // slow.cpp: keys whose handlers take long
+  void inherit(const std::shared_ptr<SlowKey>& slow);
+  bool set_aside(Task& task);
+  void recorded(const Task& task);
+  void finish_slow(const std::shared_ptr<Attempt>& attempt);
+  void work_off(const std::shared_ptr<SlowKey>& slow);
+  bool work_off_once(const std::shared_ptr<SlowKey>& slow);
+  bool leave(const std::shared_ptr<SlowKey>& slow);
+  void condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit);
+  void resume_aside();
+  void spawn(std::function<void()> body);
+
+  Engine& engine_;
+  int number_;
+  rd_kafka_t* client_ = nullptr;
+
+  Turn turn_;  // guards what follows
+  std::map<Place, Feed> feeds_;
+  std::set<int> lanes_;
+  Residents residents_;
+  std::map<KeyId, std::shared_ptr<SlowKey>> slow_;
+  bool reclaim_ = false;
+  bool look_for_aside_ = false;
+  SteadyClock::time_point look_for_timers_{};
+  int failures_ = 0;
+
+  std::atomic<std::int64_t> earliest_timer_{0};
+  std::atomic<std::int64_t> last_round_ms_{0};
+  std::atomic<bool> arrived_{false};
+
+  mutable std::mutex watch_mutex_;  // guards what follows
+  std::shared_ptr<Attempt> current_;
+  std::vector<std::weak_ptr<SlowKey>> watched_;
+  struct Progress {
+    SteadyClock::time_point since{};
+    std::string what;
+  };
+  std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done
+
+  std::mutex queue_mutex_;  // guards what follows
+  std::condition_variable woken_;
+  std::deque<JobPtr> queue_;
+  bool wake_ = false;
+  bool stop_ = false;
+
+  std::mutex threads_mutex_;
+  std::condition_variable thread_ended_;
+  int threads_ = 0;
+  int lost_ = 0;  // of them: in handlers whose key was parked
+};
+
+}  // namespace loomline::eventing

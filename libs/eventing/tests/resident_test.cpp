@@ -1,0 +1,112 @@
+// What is kept in memory must always be what the rows say: parts, snapshots, replicas, what a program cannot read.
+#include "tests/rig.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+class ResidentTest : public RigTest {
+ protected:
+  std::int64_t put_thing(Runtime& service, const std::string& chest, const std::string& name, std::int64_t weight) {
+    const auto answer = service.execute<PutThingResponse>("Put", put(chest, name, weight), {});
+    EXPECT_TRUE(answer.ok()) << answer.status().to_string();
+    return answer.ok() ? answer->weight() : -1;
+  }
+  void TearDown() override {
+    if (options_.installation.empty()) return;
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection(admin).exec_script("DROP DATABASE IF EXISTS " + options_.installation + "gamma WITH (FORCE)");
+    RigTest::TearDown();
+  }
+};
+
+TEST_F(ResidentTest, PartsAreRowsOfTheirOwnAndComeBackAfterARestart) {
+  auto service = start(gamma());
+  for (int i = 1; i <= 40; ++i) put_thing(*service, "box_1", "thing-" + std::to_string(i), 100 + i);
+  EXPECT_EQ(service->execute<PutThingResponse>("Put", put("box_1", "thing-1", 13), {}).status().reason(), "UNLUCKY");
+  put_thing(*service, "box_1", "thing-2", 0);
+  const std::int64_t sum = 40 * 100 + 40 * 41 / 2 - 102;
+  const auto seen = service->reader().snapshot("main", "chest", "box_1").value();
+  EXPECT_EQ(seen->derived<Weights>().sum, sum);
+  auto connection = database("gamma");
+  EXPECT_EQ(connection.exec("SELECT 1 FROM key_part WHERE body IS NOT NULL").size(), 39);
+  EXPECT_LT(connection.exec("SELECT length(state) FROM key_state").one().int64(0), 30) << "parts are not in the state";
+  service.reset();
+  service = start(gamma());
+  EXPECT_EQ(put_thing(*service, "box_1", "thing-3", 103), sum);
+  EXPECT_EQ(service->reader().snapshot("main", "chest", "box_1").value()->parts<Thing>().size(), 39U);
+  EXPECT_EQ(seen->parts<Thing>().size(), 39U);
+}
+
+TEST_F(ResidentTest, TwoReplicasThatWorkOnOneKeyAgree) {
+  // gamma hears nothing, so that each replica takes every lane for its own: the rows must decide.
+  auto first = start(gamma(), "a");
+  auto second = start(gamma(), "b");
+  constexpr int kEach = 60;
+  std::vector<std::thread> callers;
+  for (int c = 0; c < 4; ++c) {
+    callers.emplace_back([&, c] {
+      auto& service = c % 2 == 0 ? *first : *second;
+      for (int i = 0; i < kEach; ++i) put_thing(service, "box_1", "c" + std::to_string(c) + "-" + std::to_string(i), 2);
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(put_thing(*first, "box_1", "last", 1), 4 * kEach * 2 + 1);
+  EXPECT_EQ(put_thing(*second, "box_1", "very-last", 1), 4 * kEach * 2 + 2);
+  const auto third = start(gamma(), "c");
+  EXPECT_EQ(third->reader().snapshot("main", "chest", "box_1").value()->derived<Weights>().sum, 4 * kEach * 2 + 2);
+}
+
+TEST_F(ResidentTest, AStateThatCannotBeReadParksItsKeyAndIsReplayedOnceItCan) {
+  make_topics();
+  auto says = start(alpha());
+  auto hears = start(beta());
+  ASSERT_TRUE(says->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*hears, "shadow", "box_1").total() == 1; }));
+  hears.reset();
+  auto connection = database("beta");
+  connection.exec("UPDATE key_state SET state = state || '\\xffff'::bytea WHERE key = 'box_1'");
+  hears = start(beta());
+  ASSERT_TRUE(says->execute<FillResponse>("Fill", fill("box_1", 2), {}).ok());
+  ASSERT_TRUE(says->execute<FillResponse>("Fill", fill("box_1", 4), {}).ok());
+  ASSERT_TRUE(says->execute<FillResponse>("Fill", fill("box_2", 1), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*hears, "shadow", "box_2").total() == 1; })) << "the others go on";
+  ASSERT_TRUE(eventually([&] { return hears->activity()->events_waiting() == 1; }));
+  const auto letter = hears->dead_letters(false)->dead_letters(0);
+  EXPECT_NE(letter.reason().find("not a readable"), std::string::npos) << letter.reason();
+  EXPECT_EQ(hears->replay(letter.dead_letter_id(), "").status().reason(), "STILL_FAILS");
+  connection.exec("UPDATE key_state SET state = substr(state, 1, length(state) - 2) WHERE key = 'box_1'");
+  hears.reset();
+  hears = start(beta());
+  EXPECT_TRUE(hears->replay(letter.dead_letter_id(), "the old program is back").ok());
+  EXPECT_EQ(state_of(*hears, "shadow", "box_1").total(), 7);
+}
+
+TEST_F(ResidentTest, AnEventOfATypeThatOnlyANewerProgramKnowsIsOfferedAfterTheUpgrade) {
+  make_topics();
+  auto hears = start(beta());
+  say("t.box", "alpha", "box_1", 1, make<BoxFilled>("box_1", 3, "t"));
+  // A newer gamma says an event that this program's catalogue does not have.
+  say("t.lock", "gamma", "box_1", 1, make<BoxUnsealed>("box_1", 0, ""));
+  say("t.box", "alpha", "box_1", 2, make<BoxFilled>("box_1", 4, "t"));
+  auto connection = database("beta");
+  ASSERT_TRUE(eventually([&] { return connection.exec("SELECT 1 FROM unknown_event").size() == 1; }));
+  hears.reset();
+  // After the upgrade the unknown type is heard: it is what opens the box.
+  std::string newer = kCatalog;
+  newer.replace(newer.find("event: \"loomline.kerneltest.v1.BoxUnlocked\""), 0,
+                "event: \"loomline.kerneltest.v1.BoxUnsealed\" ");
+  testing::use_catalog(newer);
+  auto new_beta = beta();
+  new_beta.aggregate<BoxState>("shadow", "box").on<BoxUnsealed>([](BoxState& state, const BoxUnsealed&, Step&) {
+    state.set_open(true);
+    return Verdict::applied();
+  });
+  hears = start(std::move(new_beta));
+  ASSERT_TRUE(eventually([&] { return state_of(*hears, "shadow", "box_1").total() == 7; }));
+  EXPECT_EQ(connection.exec("SELECT 1 FROM unknown_event").size(), 0);
+  EXPECT_EQ(hears->activity()->events_waiting(), 0);
+}
+
+}  // namespace
+}  // namespace loomline::eventing
