@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <map>
@@ -147,6 +148,11 @@ class Bench {
     harness_.restart();
     return (cpu_us() - began) / 1000;
   }
+  void freed() {
+    std::map<int, int> kinds;
+    for (auto& f : view().board().plan->freed()) ++kinds[int(f.kind)];
+    for (auto& [k, n] : kinds) std::printf("freed %d: %d\n", k, n);
+  }
   std::size_t root_bytes() { return view().state().ByteSizeLong(); }
 
  private:
@@ -263,9 +269,11 @@ Row run(int orders) {
   bench.work(60, row.start, row.end);  // the floor is in its stride
   row.start = row.end = {};
   bench.quotes(10);
-  row.quote = bench.quotes(200);
+  row.quote = bench.quotes(std::getenv("Q") ? std::atoi(std::getenv("Q")) : 200);
+  if (std::getenv("Q")) return row;
   row.demand = bench.demands(100);
   bench.work(300, row.start, row.end);
+  bench.freed();
   row.root = bench.root_bytes();
   row.restart_ms = bench.restart_ms();
   return row;
@@ -284,10 +292,14 @@ void print(const char* what, const std::vector<Row>& rows, Sample Row::*sample) 
 }  // namespace
 }  // namespace loomline::scheduling
 
-int main() {
+// plant_bench [open orders...]
+int main(int argc, char** argv) {
   using namespace loomline::scheduling;  // NOLINT
+  std::vector<int> sizes{100, 1000, 10'000};
+  if (argc > 1) sizes.clear();
+  for (int i = 1; i < argc; ++i) sizes.push_back(std::stoi(argv[i]));
   std::vector<Row> rows;
-  for (const int orders : {100, 1000, 10'000}) rows.push_back(run(orders));
+  for (const int orders : sizes) rows.push_back(run(orders));
   std::printf("%-18s %8s %10s %10s %10s %8s %10s %10s\n", "step", "open", "median us", "mean us", "most us", "ratio",
               "bytes", "most bytes");
   print("quote", rows, &Row::quote);

@@ -74,6 +74,11 @@ std::optional<Item> Plan::find_item(std::string_view id) const {
   return item;
 }
 
+std::optional<std::int64_t> Plan::on_hand(std::string_view item) const {
+  const auto* stock = state_->item(item);
+  return stock == nullptr ? std::nullopt : std::optional(stock->ledger.on_hand());
+}
+
 std::optional<Inbound> Plan::find_inbound(std::string_view item, std::string_view inbound_id) const {
   const auto* stock = state_->item(item);
   const auto* found = stock == nullptr ? nullptr : stock->inbound.find(inbound_id);
