@@ -116,12 +116,11 @@ Unsaved Plan::take_unsaved() {
   for (const auto [id, nothing] : marks.stock) unsaved.items.push_back(id);
   for (const auto [id, nothing] : marks.inbound) unsaved.inbound.push_back(id);
   for (const auto [id, nothing] : marks.machines) unsaved.machines.push_back(id);
-  unsaved.freed = marks.freed_changed;
+  unsaved.freed = marks.freed.take_changed();
   marks.jobs = {};
   marks.stock = {};
   marks.inbound = {};
   marks.machines = {};
-  marks.freed_changed = false;
   return unsaved;
 }
 

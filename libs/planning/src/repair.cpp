@@ -1,6 +1,7 @@
 #include "repair.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "forward_engine.hpp"
 #include "materials.hpp"
@@ -13,26 +14,29 @@ constexpr int kMostTries = 100;
 
 }  // namespace
 
-std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported) const {
-  return Repair(plan.state(), now, reported, options_).run();
+std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported, Budget& budget) const {
+  return Repair(plan.state(), now, reported, options_).run(budget);
 }
 
-std::vector<Change> Repair::run() {
+std::vector<Change> Repair::run(Budget& budget) {
+  budget.more = false;
   if (nothing_to_do()) return {};
   extend_running();
   find_short();
   find_late();
   find_marked();
   find_unplaced();
-  while (!queue_.empty()) {
+  for (; !queue_.empty() && budget.operations > 0; --budget.operations) {
     last_ = *queue_.begin();
     queue_.erase(queue_.begin());
     queued_.erase(last_.op);
     settle(last_);
   }
+  budget.more = !queue_.empty();
   state_.marks.suspects = {};
   state_.marks.items = {};
   state_.marks.reported = reported_;
+  if (budget.more) leave_rest();
   return changes();
 }
 
@@ -209,6 +213,31 @@ void Repair::move(const OpRef& op, Time from) {
 }
 
 // Where it had no place before, nothing is left of the attempt: to try in vain changes nothing.
+// What is left is as it is stored: in its place, with the material that it has there, and to be looked at again.
+void Repair::leave_rest() {
+  std::set<OpRef, OpRefLess> rest(awaiting_);
+  rest.insert(lifted_.begin(), lifted_.end());
+  for (const auto& [op, waiting] : queued_) rest.insert(op);
+  for (const auto& op : rest) {
+    const auto place = placed(op);
+    if (place.state != OperationState::planned) {
+      state_.release_all(op);
+      for (const auto& [item, id] : std::exchange(bought_[op], {})) state_.drop_inbound(item, id);
+      state_.marks.unplaced.set(op, {});
+      continue;
+    }
+    if (lifted_.contains(op)) state_.enter(op, operation(op), place);
+    reserve_materials(state_, op, place.start);
+    shift_reservations(state_, op, place.start);
+    for (const auto& need : operation(op).materials) state_.marks.items.set(need.item, {});
+  }
+  for (const auto& op : rest) {
+    if (placed(op).state != OperationState::planned) continue;
+    state_.suspect(op);
+    state_.suspect_overlaps(op, operation(op), placed(op));
+  }
+}
+
 void Repair::give_up(const OpRef& op, Stuck::For what) {
   const auto& job = state_.record(op).job;
   if (placed(op).state == OperationState::planned)

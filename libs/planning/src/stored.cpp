@@ -142,7 +142,7 @@ Status Plan::put_item(const Item& item) {
 void Plan::set_freed(const std::vector<Freed>& freed) {
   state_->marks.freed = {};
   for (const auto& f : freed) state_->marks.freed.add(f);
-  state_->marks.freed_changed = false;
+  (void)state_->marks.freed.take_changed();
 }
 
 Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
@@ -157,7 +157,6 @@ Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
   replace_machines(*state_, *next);
   replace_crews(*state_, *next);
   replace_items(*state_, plant, replace_stock);
-  state_->marks.freed_changed = true;
   if (before->calendars() != state_->frame->calendars() || before->crews() != state_->frame->crews() ||
       before->calendar_id() != state_->frame->calendar_id())
     replace_hours(*state_);

@@ -21,6 +21,7 @@ constexpr std::chrono::hours kSilence{12};
 // What one step does at most, so that none is long; the rest is for the next.
 constexpr std::size_t kMostReviews = 100;
 constexpr std::size_t kMostPulled = 200;
+constexpr std::size_t kMostRepaired = 300;
 
 v1::PromiseReason reason_of(planning::Cause cause) {
   switch (cause) {
@@ -58,7 +59,7 @@ PlantStep::PlantStep(PlantState& plant_state, Step& plant_step)
       stock(plant_step.parts<state::v1::Stock>()),
       inbound(plant_step.parts<state::v1::Inbound>()),
       downs(plant_step.parts<state::v1::Down>()),
-      freed(plant_step.parts<state::v1::FreedList>()),
+      freed(plant_step.parts<state::v1::Freed>()),
       gone(plant_step.parts<state::v1::Gone>()),
       kept(plant_step.parts<state::v1::Kept>()) {}
 
@@ -255,20 +256,23 @@ void PlantStep::go_on_later() {
   step.timer("unfinished/" + std::to_string(state.unfinished()), now, state::v1::Unfinished());
 }
 
-void PlantStep::mend(bool came_free) {
+// Whether something is left to repair.
+bool PlantStep::mend(bool came_free) {
   const auto day = now.time_since_epoch() / std::chrono::days{1};
   // Time itself gives room back to a plant that is full for years.
   if (came_free || day != state.relief_day()) state.set_relief(state.relief() + 1);
   state.set_relief_day(day);
   const auto silent_since = std::max(from_micros(state.reported()), now - kSilence);
-  note(engine().repair(plan(), now, std::min(now, silent_since)));
+  planning::Budget budget{kMostRepaired, false};
+  note(engine().repair(plan(), now, std::min(now, silent_since), budget));
+  return budget.more;
 }
 
 void PlantStep::settle(bool came_free) {
   bool more = false;
   if (published) {
-    mend(came_free);
-    more = pull_forward(came_free);
+    more = mend(came_free);
+    more = pull_forward(came_free) || more;
     write_plan();
   }
   recount();
@@ -290,22 +294,7 @@ void PlantStep::write_plan() {
   }
   for (const auto& id : unsaved.items) write_item(*this, id);
   for (const auto& [item, id] : unsaved.inbound) write_inbound(*this, item, id);
-  if (unsaved.freed) write_freed();
-}
-
-void PlantStep::write_freed() {
-  auto* part = freed.edit(kFreedPart);
-  if (part == nullptr) part = &freed.add(kFreedPart);
-  part->Clear();
-  for (const auto& f : plan().freed()) {
-    auto& out = *part->add_freed();
-    out.set_kind(static_cast<std::uint32_t>(f.kind));
-    out.set_id(f.id);
-    out.set_op_id(f.op_id);
-    out.set_from(micros(f.from));
-    out.set_to(micros(f.to));
-    out.set_looked(micros(f.looked));
-  }
+  for (const auto& f : unsaved.freed) write_freed(*this, f);
 }
 
 void PlantStep::sweep_specs(const std::set<std::string>& used_before) {

@@ -45,7 +45,7 @@ class PlantStep {
   eventing::Parts<state::v1::Stock> stock;
   eventing::Parts<state::v1::Inbound> inbound;
   eventing::Parts<state::v1::Down> downs;
-  eventing::Parts<state::v1::FreedList> freed;
+  eventing::Parts<state::v1::Freed> freed;
   eventing::Parts<state::v1::Gone> gone;
   eventing::Parts<state::v1::Kept> kept;
 
@@ -91,7 +91,6 @@ class PlantStep {
 
   // The plan's places and stock, written into the parts.
   void write_plan();
-  void write_freed();
 
   // Orders that were found broken in this step, and parked.
   std::set<std::string> broken;
@@ -105,7 +104,7 @@ class PlantStep {
  private:
   void end_recalled();
   void note(const std::vector<planning::Change>& changes);
-  void mend(bool came_free);
+  bool mend(bool came_free);
   bool pull_forward(bool came_free);
   bool review();
   bool wind_down();

@@ -47,7 +47,7 @@ struct Unsaved {
   std::vector<std::string> items;                            // on hand or lead time
   std::vector<std::pair<std::string, std::string>> inbound;  // item, inbound id: changed, new or gone
   std::vector<std::string> machines;                         // downs
-  bool freed = false;                                        // see freed()
+  std::vector<Freed> freed;                                  // new or other; gone where `to` is not after `from`
   bool operator==(const Unsaved&) const = default;
 };
 
