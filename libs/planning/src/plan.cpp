@@ -49,12 +49,12 @@ Plant Plan::plant() const {
 std::vector<Job> Plan::jobs() const {
   std::vector<Job> jobs;
   jobs.reserve(size());
-  for (const auto [name, record] : state_->jobs) jobs.push_back(record->job);
+  each_job([&](const Job& job) { jobs.push_back(job); });
   return jobs;
 }
 
 std::vector<Freed> Plan::freed() const { return state_->marks.freed.list(); }
-std::size_t Plan::size() const { return state_->jobs.size(); }
+std::size_t Plan::size() const { return state_->names.size(); }
 
 const Job* Plan::find(std::string_view job_id) const {
   const auto* record = state_->record(job_id);
@@ -86,7 +86,7 @@ std::optional<Inbound> Plan::find_inbound(std::string_view item, std::string_vie
 }
 
 void Plan::each_job(const std::function<void(const Job&)>& visit) const {
-  for (const auto [name, record] : state_->jobs) visit(record->job);
+  state_->each_record([&](const JobRecord& record) { visit(record.job); });
 }
 
 std::vector<Listed> Plan::starting(Time from, Time to, std::size_t most) const {

@@ -69,9 +69,11 @@ Status check_all(const PlanState& state, const PlanState& next) {
   for (const auto [name, crew] : state.operators) gone = gone || next.crew(name) == nullptr;
   for (const auto [id, item] : state.items) gone = gone || next.item(id) == nullptr;
   if (!gone) return {};
-  for (const auto [name, record] : state.jobs)
-    if (auto status = check_stored(next, record->job); !status.ok()) return status;
-  return {};
+  Status status;
+  state.each_record([&](const JobRecord& record) {
+    if (status.ok()) status = check_stored(next, record.job);
+  });
+  return status;
 }
 
 void replace_stock_of(PlanState& state, const Item& item) {
@@ -160,8 +162,7 @@ Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
   if (before->calendars() != state_->frame->calendars() || before->crews() != state_->frame->crews() ||
       before->calendar_id() != state_->frame->calendar_id())
     replace_hours(*state_);
-  const auto jobs = state_->jobs;
-  for (const auto [name, record] : jobs) state_->learn(record->job);
+  state_->each_record([&](const JobRecord& record) { state_->learn(record.job); });
   return {};
 }
 
