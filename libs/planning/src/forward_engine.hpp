@@ -10,7 +10,7 @@ class ForwardEngine final : public Engine {
   Result<Placement> quote(const Plan& plan, const Demand& demand, Time now) const override;
   Result<Placement> place(Plan& plan, const Demand& demand, Time now) const override;
   using Engine::repair;
-  std::vector<Change> repair(Plan& plan, Time now, Time reported, Budget& budget) const override;
+  std::vector<Change> repair(Plan& plan, Time now, Time reported) const override;
   using Engine::pull_forward;
   std::vector<Change> pull_forward(Plan& plan, Time now, Time until, Budget& budget) const override;
 

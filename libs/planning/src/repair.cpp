@@ -14,29 +14,26 @@ constexpr int kMostTries = 100;
 
 }  // namespace
 
-std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported, Budget& budget) const {
-  return Repair(plan.state(), now, reported, options_).run(budget);
+std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported) const {
+  return Repair(plan.state(), now, reported, options_).run();
 }
 
-std::vector<Change> Repair::run(Budget& budget) {
-  budget.more = false;
+std::vector<Change> Repair::run() {
   if (nothing_to_do()) return {};
   extend_running();
   find_short();
   find_late();
   find_marked();
   find_unplaced();
-  for (; !queue_.empty() && budget.operations > 0; --budget.operations) {
+  while (!queue_.empty()) {
     last_ = *queue_.begin();
     queue_.erase(queue_.begin());
     queued_.erase(last_.op);
     settle(last_);
   }
-  budget.more = !queue_.empty();
   state_.marks.suspects = {};
   state_.marks.items = {};
   state_.marks.reported = reported_;
-  if (budget.more) leave_rest();
   return changes();
 }
 
@@ -211,31 +208,6 @@ void Repair::move(const OpRef& op, Time from) {
 }
 
 // Where it had no place before, nothing is left of the attempt: to try in vain changes nothing.
-// What is left is as it is stored: in its place, with the material that it has there, and to be looked at again.
-void Repair::leave_rest() {
-  std::set<OpRef, OpRefLess> rest(awaiting_);
-  rest.insert(lifted_.begin(), lifted_.end());
-  for (const auto& [op, waiting] : queued_) rest.insert(op);
-  for (const auto& op : rest) {
-    const auto place = placed(op);
-    if (place.state != OperationState::planned) {
-      state_.release_all(op);
-      for (const auto& [item, id] : std::exchange(bought_[op], {})) state_.drop_inbound(item, id);
-      state_.marks.unplaced.set(op, {});
-      continue;
-    }
-    if (lifted_.contains(op)) state_.enter(op, operation(op), place);
-    reserve_materials(state_, op, place.start);
-    shift_reservations(state_, op, place.start);
-    for (const auto& need : operation(op).materials) state_.marks.items.set(need.item, {});
-  }
-  for (const auto& op : rest) {
-    if (placed(op).state != OperationState::planned) continue;
-    state_.suspect(op);
-    state_.suspect_overlaps(op, operation(op), placed(op));
-  }
-}
-
 void Repair::give_up(const OpRef& op, Stuck::For what) {
   const auto& job = state_.record(op).job;
   if (placed(op).state == OperationState::planned)

@@ -21,7 +21,7 @@ class Repair {
   Repair(PlanState& state, Time now, Time reported, ForwardOptions options)
       : state_(state), now_(now), reported_(std::min(now, reported)), options_(options), fixed_(state) {}
 
-  std::vector<Change> run(Budget& budget);
+  std::vector<Change> run();
 
  private:
   struct WaitingLess {
@@ -52,7 +52,6 @@ class Repair {
   void move(const OpRef& op, Time from);
   void give_up(const OpRef& op, Stuck::For what);
   void lift(const OpRef& op);
-  void leave_rest();
   void put(const OpRef& op, PlacedOperation placed);
 
   // What is said about it (repair_why.cpp).

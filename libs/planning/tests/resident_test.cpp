@@ -70,36 +70,6 @@ TEST_P(Resident, GoesTheWayOfAPlanThatWasStoredAndReadAgain) {
   }
 }
 
-// A repair of many small calls, between which the plan may be read again: it ends, and in a sound plan.
-TEST_P(Resident, IsRepairedInBoundedCalls) {
-  const auto engine = make_forward_engine();
-  RandomPlans random(GetParam());
-  auto plan = Plan::make(random.plant(kMonday)).value();
-  auto now = kMonday;
-  RandomFacts facts(GetParam() + 7000);
-  for (int n = 0; n < 12; ++n) facts.happen(plan, *engine, now);
-  auto twin = Plan::make(plan.plant(), plan.jobs(), plan.freed()).value();
-  auto twin_facts = facts;
-  for (int step = 0; step < 60; ++step) {
-    SCOPED_TRACE("step " + std::to_string(step));
-    now += minutes{random.below(400)};
-    facts.happen(plan, *engine, now);
-    twin_facts.happen(twin, *engine, now);
-    int calls = 0;
-    for (bool more = true; more; ++calls) {
-      Budget one{1 + static_cast<std::size_t>(random.below(4)), false}, other = one;
-      ASSERT_EQ(engine->repair(plan, now, now, one), engine->repair(twin, now, now, other));
-      ASSERT_EQ(one.more, other.more);
-      expect_same(plan, twin);
-      if (HasFatalFailure()) return;
-      if (random.one_in(2)) twin = Plan::make(twin.plant(), twin.jobs(), twin.freed()).value();
-      more = one.more;
-      ASSERT_LT(calls, 500);
-    }
-    ASSERT_EQ(broken(plan), std::vector<std::string>{});
-  }
-}
-
 // What differs from the stored form is what take_unsaved says: a store that follows it has everything.
 TEST_P(Resident, SaysWhatIsToBeStored) {
   const auto engine = make_forward_engine();

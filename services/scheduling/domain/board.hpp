@@ -42,6 +42,7 @@ void replan(Board& board, const eventing::PartStore& parts);
 planning::Job job_of(const Routing& routing, const Unit& unit, const std::set<std::string>& machines);
 
 inline constexpr const char* kModelPart = "plant";
+inline constexpr const char* kFreedPart = "freed";
 // The published plant; std::logic_error where there is none.
 const v1::Plant& model_of(const eventing::PartStore& parts);
 

@@ -66,11 +66,11 @@ void write_freed(PlantStep& step, const planning::Freed& freed) {
   const auto name =
       std::to_string(kind) + "/" + freed.id + "/" + freed.op_id + "/" + std::to_string(micros(freed.from));
   if (freed.to <= freed.from) {
-    step.freed.erase(name);
+    step.vacancies.erase(name);
     return;
   }
-  auto* part = step.freed.edit(name);
-  if (part == nullptr) part = &step.freed.add(name);
+  auto* part = step.vacancies.edit(name);
+  if (part == nullptr) part = &step.vacancies.add(name);
   part->set_kind(kind);
   part->set_id(freed.id);
   part->set_op_id(freed.op_id);

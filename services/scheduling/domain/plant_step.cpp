@@ -21,7 +21,6 @@ constexpr std::chrono::hours kSilence{12};
 // What one step does at most, so that none is long; the rest is for the next.
 constexpr std::size_t kMostReviews = 100;
 constexpr std::size_t kMostPulled = 200;
-constexpr std::size_t kMostRepaired = 300;
 
 v1::PromiseReason reason_of(planning::Cause cause) {
   switch (cause) {
@@ -59,7 +58,8 @@ PlantStep::PlantStep(PlantState& plant_state, Step& plant_step)
       stock(plant_step.parts<state::v1::Stock>()),
       inbound(plant_step.parts<state::v1::Inbound>()),
       downs(plant_step.parts<state::v1::Down>()),
-      freed(plant_step.parts<state::v1::Freed>()),
+      vacancies(plant_step.parts<state::v1::Vacancy>()),
+      freed(plant_step.parts<state::v1::FreedList>()),
       gone(plant_step.parts<state::v1::Gone>()),
       kept(plant_step.parts<state::v1::Kept>()) {}
 
@@ -256,23 +256,20 @@ void PlantStep::go_on_later() {
   step.timer("unfinished/" + std::to_string(state.unfinished()), now, state::v1::Unfinished());
 }
 
-// Whether something is left to repair.
-bool PlantStep::mend(bool came_free) {
+void PlantStep::mend(bool came_free) {
   const auto day = now.time_since_epoch() / std::chrono::days{1};
   // Time itself gives room back to a plant that is full for years.
   if (came_free || day != state.relief_day()) state.set_relief(state.relief() + 1);
   state.set_relief_day(day);
   const auto silent_since = std::max(from_micros(state.reported()), now - kSilence);
-  planning::Budget budget{kMostRepaired, false};
-  note(engine().repair(plan(), now, std::min(now, silent_since), budget));
-  return budget.more;
+  note(engine().repair(plan(), now, std::min(now, silent_since)));
 }
 
 void PlantStep::settle(bool came_free) {
   bool more = false;
   if (published) {
-    more = mend(came_free);
-    more = pull_forward(came_free) || more;
+    mend(came_free);
+    more = pull_forward(came_free);
     write_plan();
   }
   recount();
@@ -295,6 +292,10 @@ void PlantStep::write_plan() {
   for (const auto& id : unsaved.items) write_item(*this, id);
   for (const auto& [item, id] : unsaved.inbound) write_inbound(*this, item, id);
   for (const auto& f : unsaved.freed) write_freed(*this, f);
+  if (freed.find(kFreedPart) != nullptr) {
+    for (const auto& f : plan().freed()) write_freed(*this, f);
+    freed.erase(kFreedPart);
+  }
 }
 
 void PlantStep::sweep_specs(const std::set<std::string>& used_before) {

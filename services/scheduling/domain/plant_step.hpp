@@ -45,7 +45,8 @@ class PlantStep {
   eventing::Parts<state::v1::Stock> stock;
   eventing::Parts<state::v1::Inbound> inbound;
   eventing::Parts<state::v1::Down> downs;
-  eventing::Parts<state::v1::Freed> freed;
+  eventing::Parts<state::v1::Vacancy> vacancies;
+  eventing::Parts<state::v1::FreedList> freed;
   eventing::Parts<state::v1::Gone> gone;
   eventing::Parts<state::v1::Kept> kept;
 
@@ -104,7 +105,7 @@ class PlantStep {
  private:
   void end_recalled();
   void note(const std::vector<planning::Change>& changes);
-  bool mend(bool came_free);
+  void mend(bool came_free);
   bool pull_forward(bool came_free);
   bool review();
   bool wind_down();

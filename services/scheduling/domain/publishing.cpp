@@ -39,6 +39,10 @@ void plan_anew(PlantStep& step) {
   const auto tried_again = unpark(step);
   replan(step.board, step.step.all_parts());
   // Whatever is planned may have a better place now.
+  for (auto known : step.plan().freed()) {
+    known.to = known.from;
+    write_freed(step, known);
+  }
   step.plan().set_freed({planning::Freed{}});
   write_freed(step, planning::Freed{});
   std::map<std::string, std::string> broken;

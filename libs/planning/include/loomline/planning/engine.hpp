@@ -77,13 +77,7 @@ class Engine {
   // not late yet. Returns the jobs with moved operations, by job_id; a second call at the same times returns nothing.
   // Costs what moves, and a look at what facts have marked; with nothing to do, it is O(1). What comes out depends on
   // the plan and the times alone, not on how it came to be so.
-  // Where the budget is spent, what is left overlaps with what has moved until the next call, which goes on with it; that
-  // one no longer knows the root of what it goes on with.
-  virtual std::vector<Change> repair(Plan& plan, Time now, Time reported, Budget& budget) const = 0;
-  std::vector<Change> repair(Plan& plan, Time now, Time reported) const {
-    Budget all{std::numeric_limits<std::size_t>::max(), false};
-    return repair(plan, now, reported, all);
-  }
+  virtual std::vector<Change> repair(Plan& plan, Time now, Time reported) const = 0;
   std::vector<Change> repair(Plan& plan, Time now) const { return repair(plan, now, now); }
 
   // Uses what came free since it was last called (Plan::freed): operations that could use it and are planned to begin
