@@ -43,7 +43,7 @@ void add_plants(eventing::Service& service) {
   plants.parts<v1::Plant>("model").parts<domain::ManufacturingSpec>("spec").parts<state::v1::Order>("order");
   plants.parts<state::v1::Unit>("unit").parts<state::v1::Shipment>("shipment").parts<state::v1::Stock>("stock");
   plants.parts<state::v1::Inbound>("inbound").parts<state::v1::Down>("down").parts<state::v1::FreedList>("freed");
-  plants.parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
+  plants.parts<state::v1::Vacancy>("vacancy").parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
   plants.derived<domain::Board>(domain::make_board, domain::follow_parts);
   plants.on<v1::DemandPlaced>(handled(domain::on_demand_placed))
       .on<v1::DemandCancellationRequested>(handled(domain::on_cancellation_requested))

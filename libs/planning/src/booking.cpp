@@ -81,8 +81,9 @@ void PlanState::learn(const Job& job) {
 void PlanState::add_job(JobRecord record) {
   const JobName name = record.name.get();
   marks.jobs.set(*name, {});
-  jobs.set(name, Cow(std::move(record)));
-  const auto& added = **jobs.find(name);
+  names.set(name, {});
+  records.set(name, Cow(std::move(record)));
+  const auto& added = **records.find(name);
   for (std::size_t i = 0; i < added.job.operations.size(); ++i)
     enter(added.ref(i), added.job.demand.operations[i], added.job.operations[i]);
   for (const auto& r : added.job.reservations)
@@ -91,7 +92,7 @@ void PlanState::add_job(JobRecord record) {
 
 void PlanState::drop_job(JobName job) {
   marks.jobs.set(*job, {});
-  const auto gone = *jobs.find(job);  // keeps the name until everything that has it is gone
+  const auto gone = *records.find(job);  // keeps the name until everything that has it is gone
   for (std::size_t i = 0; i < gone->job.operations.size(); ++i) {
     leave(gone->ref(i), gone->job.demand.operations[i], gone->job.operations[i]);
     marks.suspects.erase(gone->ref(i));
@@ -101,7 +102,8 @@ void PlanState::drop_job(JobName job) {
     stock.ledger.reserve(r.at, gone->ref(gone->index_of(r.op_id)), -r.quantity);
     ++stock.relief;
   }
-  jobs.erase(job);
+  names.erase(job);
+  records.erase(job);
 }
 
 void PlanState::reserve(const OpRef& op, const Need& need, Time at) {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_set>
 
 #include "slot_search.hpp"
 
@@ -46,7 +46,7 @@ class Fixed final : public Occupancy {
 
   Waiting self_;
   Time from_{};
-  std::set<OpRef, OpRefLess> settled_;
+  std::unordered_set<OpRef, OpRefHash> settled_;
   mutable std::map<std::string, Load> machines_, crews_;            // what runs and what is settled
   mutable std::map<std::string, Load> machine_views_, crew_views_;  // for the present question
 };

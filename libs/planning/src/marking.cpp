@@ -35,20 +35,17 @@ void PlanState::set_free(const Operation& operation, const PlacedOperation& plac
     ++write_crew(operation.operator_class).relief;
     marks.freed.add({Freed::Kind::operators, operation.operator_class, {}, from, placed.finish, Time::min()});
   }
-  marks.freed_changed = true;
 }
 
 void PlanState::set_free(const OpRef& op) {
   const auto& op_id = record(op).job.operations[op.index].op_id;
   marks.freed.add(
       {Freed::Kind::operation, *op.job, op_id, record(op).job.operations[op.index].start, kNever, Time::min()});
-  marks.freed_changed = true;
 }
 
 void PlanState::set_free(const std::string& item, Time from) {
   ++write_item(item).relief;
   marks.freed.add({Freed::Kind::item, item, {}, from, kNever, Time::min()});
-  marks.freed_changed = true;
 }
 
 }  // namespace loomline::planning

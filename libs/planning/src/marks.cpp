@@ -16,9 +16,9 @@ void FreedSet::add(Freed freed) {
     freed.looked = Time::min();
     freed.from = std::min(freed.from, std::get<3>(it.key()));
     freed.to = std::max(freed.to, it.value().to);
-    entries_.erase(Key(it.key()));
+    erase(Key(it.key()));
   }
-  entries_.set(key(freed), {freed.to, freed.looked});
+  set(key(freed), {freed.to, freed.looked});
 }
 
 std::optional<Freed> FreedSet::earliest() const {
@@ -26,6 +26,16 @@ std::optional<Freed> FreedSet::earliest() const {
   const auto first = entries_.summary().turn;
   const auto found = entries_.find_from(*entries_.front().first, [&](const Least& l) { return l.turn <= first; });
   return freed(*found.first, *found.second);
+}
+
+std::vector<Freed> FreedSet::take_changed() {
+  std::vector<Freed> list;
+  for (const auto [key, nothing] : changed_) {
+    const auto* value = entries_.find(key);
+    list.push_back(freed(key, value == nullptr ? Value{std::get<3>(key), Time::min()} : *value));
+  }
+  changed_.clear();
+  return list;
 }
 
 std::vector<Freed> FreedSet::list() const {

@@ -19,9 +19,11 @@ class FreedSet {
   void add(Freed freed);
   // The one whose turn comes first, by when it was set free and how far it was looked at; then by kind and name.
   std::optional<Freed> earliest() const;
-  void take(const Freed& freed) { entries_.erase(key(freed)); }
+  void take(const Freed& freed) { erase(key(freed)); }
   std::vector<Freed> list() const;
   bool empty() const { return entries_.empty(); }
+  // What differs since the last call; what is gone ends where it begins.
+  std::vector<Freed> take_changed();
 
  private:
   using Key = std::tuple<Freed::Kind, std::string, std::string, Time>;
@@ -37,7 +39,16 @@ class FreedSet {
   static Freed freed(const Key& key, const Value& value) {
     return {std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), value.to, value.looked};
   }
+  void set(Key key, Value value) {
+    changed_.set(key, {});
+    entries_.set(std::move(key), value);
+  }
+  void erase(Key key) {
+    entries_.erase(key);
+    changed_.set(std::move(key), {});
+  }
   PersistentMap<Key, Value, Least> entries_;
+  PersistentMap<Key, Nothing> changed_;
 };
 
 // Why an operation without a place was left without one, for as long as that holds.
@@ -56,7 +67,6 @@ struct Marks {
   // The stored form.
   PersistentMap<std::string, Nothing> jobs, stock, machines;
   PersistentMap<std::pair<std::string, std::string>, Nothing> inbound;
-  bool freed_changed = false;
 };
 
 }  // namespace loomline::planning

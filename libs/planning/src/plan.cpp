@@ -49,12 +49,12 @@ Plant Plan::plant() const {
 std::vector<Job> Plan::jobs() const {
   std::vector<Job> jobs;
   jobs.reserve(size());
-  for (const auto [name, record] : state_->jobs) jobs.push_back(record->job);
+  each_job([&](const Job& job) { jobs.push_back(job); });
   return jobs;
 }
 
 std::vector<Freed> Plan::freed() const { return state_->marks.freed.list(); }
-std::size_t Plan::size() const { return state_->jobs.size(); }
+std::size_t Plan::size() const { return state_->names.size(); }
 
 const Job* Plan::find(std::string_view job_id) const {
   const auto* record = state_->record(job_id);
@@ -74,6 +74,11 @@ std::optional<Item> Plan::find_item(std::string_view id) const {
   return item;
 }
 
+std::optional<std::int64_t> Plan::on_hand(std::string_view item) const {
+  const auto* stock = state_->item(item);
+  return stock == nullptr ? std::nullopt : std::optional(stock->ledger.on_hand());
+}
+
 std::optional<Inbound> Plan::find_inbound(std::string_view item, std::string_view inbound_id) const {
   const auto* stock = state_->item(item);
   const auto* found = stock == nullptr ? nullptr : stock->inbound.find(inbound_id);
@@ -81,7 +86,7 @@ std::optional<Inbound> Plan::find_inbound(std::string_view item, std::string_vie
 }
 
 void Plan::each_job(const std::function<void(const Job&)>& visit) const {
-  for (const auto [name, record] : state_->jobs) visit(record->job);
+  state_->each_record([&](const JobRecord& record) { visit(record.job); });
 }
 
 std::vector<Listed> Plan::starting(Time from, Time to, std::size_t most) const {
@@ -111,12 +116,11 @@ Unsaved Plan::take_unsaved() {
   for (const auto [id, nothing] : marks.stock) unsaved.items.push_back(id);
   for (const auto [id, nothing] : marks.inbound) unsaved.inbound.push_back(id);
   for (const auto [id, nothing] : marks.machines) unsaved.machines.push_back(id);
-  unsaved.freed = marks.freed_changed;
+  unsaved.freed = marks.freed.take_changed();
   marks.jobs = {};
   marks.stock = {};
   marks.inbound = {};
   marks.machines = {};
-  marks.freed_changed = false;
   return unsaved;
 }
 

@@ -86,13 +86,13 @@ const ItemState* PlanState::item(std::string_view id) const {
   return found == nullptr ? nullptr : &**found;
 }
 const JobRecord* PlanState::record(std::string_view id) const {
-  const auto* found = jobs.find(id);
-  return found == nullptr ? nullptr : &**found;
+  const auto found = names.lower_bound(id);
+  return found == names.end() || *found.key() != id ? nullptr : &**records.find(found.key());
 }
 
 JobRecord& PlanState::write(JobName job) {
   marks.jobs.set(*job, {});
-  return jobs.edit(job)->write();
+  return records.edit(job)->write();
 }
 
 void PlanState::add_inbound(const std::string& id, const Inbound& inbound) {

@@ -62,7 +62,8 @@ struct PlanState {
   PersistentMap<std::string, Cow<MachineState>> machines;
   PersistentMap<std::string, Cow<OperatorState>> operators;
   PersistentMap<std::string, Cow<ItemState>> items;
-  PersistentMap<JobName, Cow<JobRecord>, NoSummary, JobLess> jobs;
+  PersistentMap<JobName, Nothing, NoSummary, JobLess> names;              // of the jobs, by id
+  PersistentMap<JobName, Cow<JobRecord>, NoSummary, ByAddress> records;   // looked up at every step: no names compared
   PersistentMap<When, Nothing, NoSummary, WhenLess> starts;               // of planned operations
   PersistentMap<When, Nothing, NoSummary, WhenLess> ends;                 // of running ones
   PersistentMap<std::pair<std::string, std::string>, Nothing> purchases;  // inbound id, item: planned receipts
@@ -76,7 +77,14 @@ struct PlanState {
   const OperatorState* crew(std::string_view operator_class) const;
   const ItemState* item(std::string_view id) const;
   const JobRecord* record(std::string_view id) const;
-  const JobRecord& record(const OpRef& op) const { return **jobs.find(op.job); }
+  const JobRecord& record(const OpRef& op) const { return **records.find(op.job); }
+  // Visits the records in order of job id; the state may be changed meanwhile.
+  template <class Visit>
+  void each_record(const Visit& visit) const {
+    const auto list = names;
+    const auto all = records;
+    for (const auto [name, nothing] : list) visit(**all.find(name));
+  }
   MachineState& write_machine(std::string_view id) { return machines.edit(id)->write(); }
   OperatorState& write_crew(std::string_view id) { return operators.edit(id)->write(); }
   ItemState& write_item(std::string_view id) { return items.edit(id)->write(); }

@@ -196,7 +196,6 @@ std::vector<Change> Pull::run() {
   };
   for (auto next = due(); next && budget_.operations > 0; next = due()) {
     freed.take(*next);
-    state_.marks.freed_changed = true;
     use(*std::move(next));
   }
   budget_.more = due().has_value();

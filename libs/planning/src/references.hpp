@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,13 @@ inline int compare(const OpRef& a, const OpRef& b) {
 }
 struct OpRefLess {
   bool operator()(const OpRef& a, const OpRef& b) const { return compare(a, b) < 0; }
+};
+// For look-ups only: what is listed is listed by id.
+struct ByAddress {
+  bool operator()(JobName a, JobName b) const { return std::less<JobName>{}(a, b); }
+};
+struct OpRefHash {
+  std::size_t operator()(const OpRef& op) const { return std::hash<JobName>{}(op.job) * 31 + op.index; }
 };
 struct JobLess {
   using is_transparent = void;

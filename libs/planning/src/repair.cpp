@@ -1,6 +1,7 @@
 #include "repair.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "forward_engine.hpp"
 #include "materials.hpp"
@@ -181,7 +182,6 @@ void Repair::put(const OpRef& op, PlacedOperation place) {
   lifted_.erase(op);
   state_.set_free(job.demand.operations[op.index], old, std::max(old.start, now_));
   record(op, old);
-  ++moves_;
 }
 
 void Repair::move(const OpRef& op, Time from) {
@@ -195,8 +195,7 @@ void Repair::move(const OpRef& op, Time from) {
   const Occupancy everybody(state_);
   bool calm = !occupied_until(everybody, state_.machine(slot->machine), asked, *slot);
   if (!calm) {
-    const auto spread = 1 + static_cast<std::int64_t>(moves_ / std::max<std::size_t>(1, options_.spread));
-    const auto latest = later(slot->finish, options_.tolerance * spread);
+    const auto latest = later(slot->finish, options_.tolerance);
     auto gap = earliest_slot(everybody, asked, from, machine, latest);
     calm = gap.ok() && gap->finish <= latest;
     if (calm) slot = std::move(gap);

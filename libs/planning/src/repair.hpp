@@ -6,6 +6,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "fixed.hpp"
@@ -66,15 +69,14 @@ class Repair {
   ForwardOptions options_;
   Fixed fixed_;
   std::set<Waiting, WaitingLess> queue_;
-  std::map<OpRef, Waiting, OpRefLess> queued_;
-  std::set<OpRef, OpRefLess> awaiting_;  // looked at again when a predecessor has been
-  std::set<OpRef, OpRefLess> lifted_;    // off the plan, though their records still say where they were
-  std::map<OpRef, int, OpRefLess> tries_;
-  std::map<OpRef, std::vector<std::pair<std::string, std::string>>, OpRefLess> bought_;  // item, inbound id
-  std::map<OpRef, Why, OpRefLess> why_;
+  std::unordered_map<OpRef, Waiting, OpRefHash> queued_;
+  std::unordered_set<OpRef, OpRefHash> awaiting_;  // looked at again when a predecessor has been
+  std::unordered_set<OpRef, OpRefHash> lifted_;    // off the plan, though their records still say where they were
+  std::unordered_map<OpRef, int, OpRefHash> tries_;
+  std::unordered_map<OpRef, std::vector<std::pair<std::string, std::string>>, OpRefHash> bought_;  // item, inbound id
+  std::unordered_map<OpRef, Why, OpRefHash> why_;
   std::map<std::string, Change> changes_;
   std::map<std::string, Time> old_finish_;
-  std::size_t moves_ = 0;
   Waiting last_{Time::min(), Time::min(), {}};
 };
 

@@ -49,8 +49,7 @@ void examine(PlanState& state, const JobRecord& record) {
 }
 
 void examine_all(PlanState& state) {
-  const auto jobs = state.jobs;
-  for (const auto [name, record] : jobs) examine(state, *record);
+  state.each_record([&](const JobRecord& record) { examine(state, record); });
   for (const auto [id, item] : state.items)
     if (item->ledger.first_short()) state.marks.items.set(id, {});
 }

@@ -17,7 +17,6 @@ void set_free(PlanState& state, const std::string& machine, const Interval& befo
     if (part.begin >= part.end) continue;
     ++state.relief;
     state.marks.freed.add({Freed::Kind::machine, machine, {}, part.begin, part.end, Time::min()});
-    state.marks.freed_changed = true;
   }
 }
 

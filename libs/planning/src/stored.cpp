@@ -69,9 +69,11 @@ Status check_all(const PlanState& state, const PlanState& next) {
   for (const auto [name, crew] : state.operators) gone = gone || next.crew(name) == nullptr;
   for (const auto [id, item] : state.items) gone = gone || next.item(id) == nullptr;
   if (!gone) return {};
-  for (const auto [name, record] : state.jobs)
-    if (auto status = check_stored(next, record->job); !status.ok()) return status;
-  return {};
+  Status status;
+  state.each_record([&](const JobRecord& record) {
+    if (status.ok()) status = check_stored(next, record.job);
+  });
+  return status;
 }
 
 void replace_stock_of(PlanState& state, const Item& item) {
@@ -142,7 +144,7 @@ Status Plan::put_item(const Item& item) {
 void Plan::set_freed(const std::vector<Freed>& freed) {
   state_->marks.freed = {};
   for (const auto& f : freed) state_->marks.freed.add(f);
-  state_->marks.freed_changed = false;
+  (void)state_->marks.freed.take_changed();
 }
 
 Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
@@ -157,12 +159,10 @@ Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
   replace_machines(*state_, *next);
   replace_crews(*state_, *next);
   replace_items(*state_, plant, replace_stock);
-  state_->marks.freed_changed = true;
   if (before->calendars() != state_->frame->calendars() || before->crews() != state_->frame->crews() ||
       before->calendar_id() != state_->frame->calendar_id())
     replace_hours(*state_);
-  const auto jobs = state_->jobs;
-  for (const auto [name, record] : jobs) state_->learn(record->job);
+  state_->each_record([&](const JobRecord& record) { state_->learn(record.job); });
   return {};
 }
 

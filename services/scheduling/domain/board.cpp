@@ -61,11 +61,13 @@ std::set<std::string> machines_of(const v1::Plant& plant) {
 
 std::vector<planning::Freed> freed_of(const PartStore& parts) {
   std::vector<planning::Freed> list;
-  const auto* stored = PartsView<state::v1::FreedList>(parts).find(kFreedPart);
-  if (stored == nullptr) return list;
-  for (const auto& f : stored->freed())
+  const auto add = [&](const state::v1::Vacancy& f) {
     list.push_back({static_cast<planning::Freed::Kind>(f.kind()), f.id(), f.op_id(), from_micros(f.from()),
                     from_micros(f.to()), from_micros(f.looked())});
+  };
+  PartsView<state::v1::Vacancy>(parts).each([&](const std::string&, const state::v1::Vacancy& f) { add(f); });
+  if (const auto* all = PartsView<state::v1::FreedList>(parts).find(kFreedPart); all != nullptr)
+    for (const auto& f : all->freed()) add(f);
   return list;
 }
 

@@ -61,6 +61,24 @@ void write_job(PlantStep& step, const std::string& name, const planning::Job* jo
     }
 }
 
+void write_freed(PlantStep& step, const planning::Freed& freed) {
+  const auto kind = static_cast<std::uint32_t>(freed.kind);
+  const auto name =
+      std::to_string(kind) + "/" + freed.id + "/" + freed.op_id + "/" + std::to_string(micros(freed.from));
+  if (freed.to <= freed.from) {
+    step.vacancies.erase(name);
+    return;
+  }
+  auto* part = step.vacancies.edit(name);
+  if (part == nullptr) part = &step.vacancies.add(name);
+  part->set_kind(kind);
+  part->set_id(freed.id);
+  part->set_op_id(freed.op_id);
+  part->set_from(micros(freed.from));
+  part->set_to(micros(freed.to));
+  part->set_looked(micros(freed.looked));
+}
+
 void copy_places(const planning::Job& job, WorkOrder& work_order) {
   for (std::size_t i = 0; i < job.operations.size(); ++i)
     write(job.operations[i], *work_order.mutable_operations(static_cast<int>(i)));

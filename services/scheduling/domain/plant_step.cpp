@@ -58,6 +58,7 @@ PlantStep::PlantStep(PlantState& plant_state, Step& plant_step)
       stock(plant_step.parts<state::v1::Stock>()),
       inbound(plant_step.parts<state::v1::Inbound>()),
       downs(plant_step.parts<state::v1::Down>()),
+      vacancies(plant_step.parts<state::v1::Vacancy>()),
       freed(plant_step.parts<state::v1::FreedList>()),
       gone(plant_step.parts<state::v1::Gone>()),
       kept(plant_step.parts<state::v1::Kept>()) {}
@@ -70,7 +71,7 @@ std::uint64_t PlantStep::count_up() {
 }
 
 void PlantStep::know_item(const std::string& item_id) {
-  if (!plan().find_item(item_id)) (void)plan().put_item(item_of(step.all_parts(), item_id, lead_time(model()))).ok();
+  if (!plan().on_hand(item_id)) (void)plan().put_item(item_of(step.all_parts(), item_id, lead_time(model()))).ok();
 }
 
 std::string PlantStep::know_spec(const ManufacturingSpec& spec) {
@@ -290,21 +291,10 @@ void PlantStep::write_plan() {
   }
   for (const auto& id : unsaved.items) write_item(*this, id);
   for (const auto& [item, id] : unsaved.inbound) write_inbound(*this, item, id);
-  if (unsaved.freed) write_freed();
-}
-
-void PlantStep::write_freed() {
-  auto* part = freed.edit(kFreedPart);
-  if (part == nullptr) part = &freed.add(kFreedPart);
-  part->Clear();
-  for (const auto& f : plan().freed()) {
-    auto& out = *part->add_freed();
-    out.set_kind(static_cast<std::uint32_t>(f.kind));
-    out.set_id(f.id);
-    out.set_op_id(f.op_id);
-    out.set_from(micros(f.from));
-    out.set_to(micros(f.to));
-    out.set_looked(micros(f.looked));
+  for (const auto& f : unsaved.freed) write_freed(*this, f);
+  if (freed.find(kFreedPart) != nullptr) {
+    for (const auto& f : plan().freed()) write_freed(*this, f);
+    freed.erase(kFreedPart);
   }
 }
 

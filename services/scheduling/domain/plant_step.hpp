@@ -45,6 +45,7 @@ class PlantStep {
   eventing::Parts<state::v1::Stock> stock;
   eventing::Parts<state::v1::Inbound> inbound;
   eventing::Parts<state::v1::Down> downs;
+  eventing::Parts<state::v1::Vacancy> vacancies;
   eventing::Parts<state::v1::FreedList> freed;
   eventing::Parts<state::v1::Gone> gone;
   eventing::Parts<state::v1::Kept> kept;
@@ -91,7 +92,6 @@ class PlantStep {
 
   // The plan's places and stock, written into the parts.
   void write_plan();
-  void write_freed();
 
   // Orders that were found broken in this step, and parked.
   std::set<std::string> broken;

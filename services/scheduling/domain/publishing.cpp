@@ -3,6 +3,7 @@
 
 #include "domain/broken_orders.hpp"
 #include "domain/plant.hpp"
+#include "domain/plan_writing.hpp"
 #include "domain/plant_model.hpp"
 #include "domain/stock.hpp"
 #include "loomline/wire/check.hpp"
@@ -37,8 +38,13 @@ void plan_anew(PlantStep& step) {
   step.write_plan();
   const auto tried_again = unpark(step);
   replan(step.board, step.step.all_parts());
-  step.plan().set_freed({planning::Freed{}});  // whatever is planned may have a better place now
-  step.write_freed();
+  // Whatever is planned may have a better place now.
+  for (auto known : step.plan().freed()) {
+    known.to = known.from;
+    write_freed(step, known);
+  }
+  step.plan().set_freed({planning::Freed{}});
+  write_freed(step, planning::Freed{});
   std::map<std::string, std::string> broken;
   for (const auto entry : step.board.broken) broken.emplace(entry.key, entry.value);
   step.board.broken.clear();

@@ -33,7 +33,7 @@ Status Quoting::add(const v1::QuoteLine& line) {
   auto last = impl_->last;
   const auto lead = lead_time(impl_->plant.model());
   for (const auto& item : line.spec().bom())
-    if (!draft.find_item(item.item().item_id()))
+    if (!draft.on_hand(item.item().item_id()))
       if (auto status = draft.put_item({item.item().item_id(), 0, lead, {}}); !status.ok()) return status;
   Unit unit;
   unit.set_earliest(micros(impl_->now));

@@ -96,11 +96,10 @@ Status book(PlantStep& step, const std::string& field, const v1::MaterialSupply&
 }
 
 void write_item(PlantStep& step, const std::string& item_id) {
-  const auto item = step.plan().find_item(item_id);
-  if (!item) return;
+  const auto on_hand = step.plan().on_hand(item_id);
   const auto* known = step.stock.find(item_id);
-  if (known == nullptr ? item->on_hand == 0 : known->on_hand() == item->on_hand) return;
-  stock_of(step, item_id).set_on_hand(item->on_hand);
+  if (!on_hand || *on_hand == (known == nullptr ? 0 : known->on_hand())) return;
+  stock_of(step, item_id).set_on_hand(*on_hand);
 }
 
 void write_inbound(PlantStep& step, const std::string& item_id, const std::string& inbound_id) {

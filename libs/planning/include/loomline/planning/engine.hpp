@@ -3,6 +3,7 @@
 // threads; a Plan may not.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -93,12 +94,9 @@ class Engine {
 
 struct ForwardOptions {
   // An operation that lost its place goes into a gap that disturbs nobody, unless that ends later by more than this
-  // than pushing others would.
+  // than pushing others would. Where machines are booked without a gap for months, everything after it moves a little:
+  // letting the disturbance end in far gaps instead was tried, and made the sum of delays several times as large.
   Duration tolerance = std::chrono::hours(8);
-  // After as many moves in one repair the tolerance is twice as long, after twice as many three times, and so on: the
-  // further a disturbance has spread, the rather it ends in a gap. Where machines are booked without a gap for months,
-  // it would move everything after it.
-  std::size_t spread = 100;
   // pull_forward moves nothing that would begin earlier by less than this: not worth telling the floor.
   Duration worthwhile = std::chrono::minutes(10);
 };

@@ -47,7 +47,7 @@ struct Unsaved {
   std::vector<std::string> items;                            // on hand or lead time
   std::vector<std::pair<std::string, std::string>> inbound;  // item, inbound id: changed, new or gone
   std::vector<std::string> machines;                         // downs
-  bool freed = false;                                        // see freed()
+  std::vector<Freed> freed;                                  // new or other; gone where `to` is not after `from`
   bool operator==(const Unsaved&) const = default;
 };
 
@@ -82,6 +82,8 @@ class Plan {
   const Job* find(std::string_view job_id) const;
   const Machine* find_machine(std::string_view id) const;
   std::optional<Item> find_item(std::string_view id) const;
+  // What is on hand of an item; none where the plan does not know it. O(log n), where find_item() lists what is inbound.
+  std::optional<std::int64_t> on_hand(std::string_view item) const;
   std::optional<Inbound> find_inbound(std::string_view item, std::string_view inbound_id) const;
   // Visits the jobs in order of id, without copying them.
   void each_job(const std::function<void(const Job&)>& visit) const;
