@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kProduction = "loomline.production.v1.ProductionService.";
 
+constexpr std::chrono::hours kLookAround{4};
+
 bool is_open(const production::WorkOrder& order) {
   return order.state() != production::WORK_ORDER_STATE_COMPLETED &&
          order.state() != production::WORK_ORDER_STATE_RECALLED;
@@ -91,9 +93,10 @@ Status Factory::look(Site& site, const Rest& rest, Time now) {
     site.scheduling_seen = count;
   }
   if (const auto count = steps("quality"); count != site.quality_seen) {
-    site.inspections_pending = true;
     site.quality_seen = count;
+    site.inspections_pending = site.inspections_pending || site.measurable;
   }
+  if (site.looked == Time::min() || now >= site.looked + kLookAround) site.inspections_pending = true;
   return {};
 }
 
@@ -124,7 +127,10 @@ Status Factory::fetch_work_orders(Site& site) {
       return fetch_work_orders(site);
     }
     if (!page.ok()) return page.status();
-    if (cursor.empty()) cursor = page->cursor();
+    if (cursor.empty()) {
+      cursor = page->cursor();
+      site.shipments_cursor = page->shipments_cursor();
+    }
     for (auto& order : *page->mutable_work_orders()) {
       if (is_open(order))
         site.work_orders[order.work_order_id()] = std::move(order);
@@ -143,7 +149,10 @@ Status Factory::observe(Site& site, Time now) {
   std::vector<production::WorkOrder> open;
   for (const auto& [id, order] : site.work_orders) open.push_back(order);
   site.floor->observe(now, std::move(open));
-  return observe_shipments(site, now);
+  if (site.shipments_cursor == site.shipments_seen) return {};
+  if (auto status = observe_shipments(site, now); !status.ok()) return status;
+  site.shipments_seen = site.shipments_cursor;
+  return {};
 }
 
 Status Factory::observe_shipments(Site& site, Time now) {
@@ -213,6 +222,17 @@ Result<bool> Factory::tell_floor(Site& site, Time now) {
   return true;
 }
 
+bool Factory::ends_what_is_measured(const Site& site, const production::ReportOperationsRequest& request) {
+  return std::any_of(request.reports().begin(), request.reports().end(), [&](const auto& report) {
+    const auto order = site.work_orders.find(report.work_order_id());
+    if (report.state() != production::OPERATION_STATE_ENDED || order == site.work_orders.end()) return false;
+    const auto& operations = order->second.operations();
+    return std::any_of(operations.begin(), operations.end(), [&](const auto& operation) {
+      return operation.op_id() == report.op_id() && operation.characteristic_ids_size() > 0;
+    });
+  });
+}
+
 Status Factory::send_reports(Site& site, std::vector<production::OperationReport>& batch) {
   constexpr std::size_t kBatch = 500;
   for (std::size_t at = 0; at < batch.size(); at += kBatch) {
@@ -221,6 +241,7 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
     for (std::size_t i = at; i < std::min(at + kBatch, batch.size()); ++i) *request.add_reports() = batch[i];
     auto answer = tell<production::ReportOperationsResponse>(production_method("ReportOperations"), request);
     if (!answer.ok()) return answer.status();
+    site.measurable = site.measurable || ends_what_is_measured(site, request);
     for (const auto& ignored : answer->ignored()) {
       ++totals_.reports_ignored;
       if (ignored.index() < static_cast<unsigned>(request.reports_size()))
@@ -234,7 +255,8 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
 // One at a time: what quality decides changes the plan, so its order must be ours and not the network's.
 Result<bool> Factory::inspect(Site& site, Time now) {
   if (!site.inspections_pending) return false;
-  site.inspections_pending = false;
+  site.inspections_pending = site.measurable = false;
+  site.looked = now;
   quality::ListInspectionsRequest request;
   request.set_plant_id(site.plant.plant_id());
   auto list =
@@ -264,6 +286,7 @@ Result<bool> Factory::inspect(Site& site, Time now) {
     }
     if (auto status = settle(now); !status.ok()) return status;
   }
+  site.measurable = !pending.empty();
   return !pending.empty();
 }
 

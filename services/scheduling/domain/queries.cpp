@@ -140,6 +140,7 @@ Result<ListWorkOrdersResponse> work_orders_of(const PlantView& plant, const List
     return invalid("states", "does not go with `since`", "leave one of them out");
   ListWorkOrdersResponse response;
   response.set_cursor(std::to_string(plant.state().changes()));
+  response.set_shipments_cursor(std::to_string(plant.state().shipment_changes()));
   if (!request.since().empty()) {
     const auto since = changes_of(plant.state(), request.since());
     if (!since.ok()) return since.status();

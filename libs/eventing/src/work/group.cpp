@@ -216,7 +216,7 @@ void Group::watch() {
   name_thread(engine_.registry.service(), "watch");
   auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
   while (!stop_) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
     for (auto& worker : workers_) worker->watch();
     const auto now = std::chrono::steady_clock::now();
     if (now - said < std::chrono::minutes(1)) continue;

@@ -72,7 +72,12 @@ class Factory {
     std::map<std::string, Freight, std::less<>> freight;
     // Nothing was applied since this site was last listed where the services' counts are still these.
     std::int64_t scheduling_seen = -1, quality_seen = -1;
+    std::string shipments_cursor, shipments_seen = "none";
     bool inspections_pending = true;
+    // Something that is measured at its end has ended, or was measured: quality may have an inspection for us. Where it
+    // has one for another reason (a person asked for it), it is found within hours.
+    bool measurable = false;
+    Time looked = Time::min();
   };
 
   // Lists what the plant's services know where it may have changed.
@@ -81,6 +86,7 @@ class Factory {
   Result<bool> visit(Site& site, Time now);
   Result<bool> accept(Site& site, Time now);
   Result<bool> tell_floor(Site& site, Time now);
+  static bool ends_what_is_measured(const Site& site, const production::ReportOperationsRequest& request);
   Status send_reports(Site& site, std::vector<production::OperationReport>& batch);
   Result<bool> inspect(Site& site, Time now);
   Result<bool> ship(Site& site, Time now);
