@@ -41,15 +41,17 @@ class Look {
     }
   }
 
-  Result<std::vector<Activity>> wait() {
+  Activities wait() {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return waiting_ == 0; });  // every call has a deadline
-    std::vector<Activity> out;
+    Activities out;
     for (const auto& ask : asked_) {
-      if (!ask.status.ok()) return ask.status;
-      out.push_back(*ask.answer);
+      if (ask.status.ok())
+        out.heard.push_back(*ask.answer);
+      else
+        out.silent.emplace(ask.service, ask.status);
     }
-    std::sort(out.begin(), out.end(), [](const Activity& a, const Activity& b) {
+    std::sort(out.heard.begin(), out.heard.end(), [](const Activity& a, const Activity& b) {
       return std::tie(a.service(), a.instance()) < std::tie(b.service(), b.instance());
     });
     return out;
@@ -73,6 +75,7 @@ std::string busy(const Activity& a) {
     return a.service() + ": " + std::to_string(n) + " " + what;
   };
   if (a.commands_running() > 0) return say(a.commands_running(), "commands are running");
+  if (a.slow_keys_size() > 0) return say(a.slow_keys_size(), "handlers take long and have not ended");
   if (a.outbox_pending() > 0) return say(a.outbox_pending(), "events wait in the outbox");
   if (a.timers_due() > 0) return say(a.timers_due(), "timers are due");
   return {};
@@ -113,6 +116,8 @@ std::string why_not_quiet(const std::vector<Activity>& services) {
   return {};
 }
 
+Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options) { return Look(peers, options).wait(); }
+
 Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const rpc::CallOptions& options) {
   static constexpr std::uint32_t kLongest = 30'000;
@@ -123,20 +128,20 @@ Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& requ
   std::vector<Activity> before;
   bool before_was_quiet = false;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(20))) {
-    auto now = Look(peers, options).wait();
-    if (!now.ok()) return now.status();
-    std::string why = now->empty() ? "no service is known" : why_not_quiet(*now);
-    const bool quiet_twice = why.empty() && before_was_quiet && same_figures(before, *now);
+    auto [now, silent] = look_at_all(peers, options);
+    if (!silent.empty()) return silent.begin()->second;
+    std::string why = now.empty() ? "no service is known" : why_not_quiet(now);
+    const bool quiet_twice = why.empty() && before_was_quiet && same_figures(before, now);
     if (quiet_twice || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait > 0))) {
       out.set_quiet(quiet_twice);
       out.set_why_not(quiet_twice ? "" : why.empty() ? "figures are still changing" : why);
-      if (!now->empty()) *out.mutable_business_time() = now->front().business_time();
-      for (auto& activity : *now) *out.add_services() = std::move(activity);
+      if (!now.empty()) *out.mutable_business_time() = now.front().business_time();
+      for (auto& activity : now) *out.add_services() = std::move(activity);
       return {};
     }
     before_was_quiet = why.empty();
     if (!before_was_quiet) std::this_thread::sleep_for(pause);
-    before = std::move(*now);
+    before = std::move(now);
   }
 }
 
