@@ -124,6 +124,31 @@ TEST_F(PagesTest, CertificateIsThereWhenItIsIssued) {
       << page.body;
 }
 
+TEST_F(PagesTest, CertificateOfManyPiecesLeadsFromPageToPage) {
+  const auto page_of = [](int first, int units, const std::string& next) {
+    quality::v1::GetCertificateResponse page;
+    auto& certificate = *page.add_certificates();
+    certificate.set_certificate_id("crt_7");
+    certificate.set_units_total(60);
+    for (int i = 0; i < units; ++i) certificate.add_units()->set_serial("SN-" + std::to_string(first + i));
+    page.set_next_page_token(next);
+    return page;
+  };
+  services.certificates["ord_1"] = page_of(1, 50, "unt_50");
+  services.further_certificates["unt_50"] = page_of(51, 10, "");
+  const auto first = get("/t/link-1/certificate?lang=en");
+  EXPECT_TRUE(has(first, "This page shows 50 of 60 pieces.")) << first.body;
+  EXPECT_TRUE(has(first, "SN-50<") && !has(first, "SN-51<"));
+  EXPECT_TRUE(has(first, "rel=next href=\"/t/link-1/certificate?lang=en&amp;after=unt_50\""));
+  const auto second = get("/t/link-1/certificate?after=unt_50");
+  EXPECT_TRUE(has(second, "SN-51<") && has(second, "SN-60<") && !has(second, "SN-50<"));
+  EXPECT_TRUE(has(second, "This page shows 10 of 60 pieces.") && !has(second, "rel=next"));
+  EXPECT_EQ(get("/t/link-1/certificate?after=nothing").status, 400);
+  const auto json = get("/v1/orders/ord_1/certificate?page.page_token=unt_50", "Bearer lmt_portal");
+  EXPECT_EQ(json.status, 200);
+  EXPECT_TRUE(has(json, "SN-51") && !has(json, "SN-50")) << json.body;
+}
+
 TEST_F(PagesTest, EventsOfTheLinkAreOfItsOrder) {
   std::vector<std::string> ids;
   EXPECT_TRUE(
