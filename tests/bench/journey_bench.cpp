@@ -1,11 +1,13 @@
 // What a fact of a large order costs in tracking and in quality beside one of a small order, in one run, and what all
-// facts of a small order cost. Prints a table. Arguments: pieces of the large order (1000), small orders (200).
+// facts of a small order cost, and what their journeys hold in memory. Prints a table. Arguments: pieces of the large
+// order (1000), small orders (200).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include "loomline/quality/service.hpp"
 #include "loomline/tracking/service.hpp"
+#include "memory.hpp"
 #include "story.hpp"
 
 namespace loomline::bench {
@@ -20,6 +22,23 @@ struct Costs {
 void track(const eventing::Service& tracking, const std::vector<Said>& facts, Costs& costs) {
   Kept journey(tracking, "journey", facts.front().cause.key);
   for (const auto& said : facts) journey.hear(*said.event, said.cause, said.of_unit ? costs.units : costs.order);
+}
+
+Memory hold(const eventing::Service& tracking, const std::vector<Said>& facts) {
+  Costs unused;
+  const auto before = allocated();
+  Kept journey(tracking, "journey", facts.front().cause.key);
+  for (const auto& said : facts) journey.hear(*said.event, said.cause, unused.units);
+  const auto grown = allocated() - before;
+  auto memory = weigh(journey);
+  memory.grown = grown;
+  return memory;
+}
+
+void row(const char* name, const Memory& memory) {
+  std::printf("%-38s %9zu %9.1f %9.1f %9.1f %9.1f\n", name, memory.parts, static_cast<double>(memory.stored) / 1024,
+              static_cast<double>(memory.accounted) / 1024, static_cast<double>(memory.grown) / 1024,
+              static_cast<double>(memory.read) / 1024);
 }
 
 // As they arrive where topics are read one after the other, so many facts at a time: many are late.
@@ -61,6 +80,7 @@ void compare(const char* service, const Costs& small, const Costs& large, int or
 int run(int pieces, int orders) {
   const auto quality = quality::make_service();
   const auto tracking = tracking::make_service();
+  Memory small_memory, large_memory;
   Costs small_quality, large_quality, small_tracking, large_tracking, late_10, late_100;
   // The small orders in two halves around the large one, so that a change of the machine's mood shows in both.
   for (int i = 0; i < orders; ++i) {
@@ -68,6 +88,7 @@ int run(int pieces, int orders) {
       const auto story = tell(quality, "ord_large", pieces);
       large_quality = {story.quality_units, story.quality_order};
       track(tracking, story.facts, large_tracking);
+      large_memory = hold(tracking, story.facts);
       track(tracking, by_source(story.facts, 10), late_10);
       track(tracking, by_source(story.facts, 100), late_100);
     }
@@ -75,12 +96,17 @@ int run(int pieces, int orders) {
     add(small_quality.units, story.quality_units);
     add(small_quality.order, story.quality_order);
     track(tracking, story.facts, small_tracking);
+    if (i == orders - 1) small_memory = hold(tracking, story.facts);
   }
   std::printf("An order of %d pieces beside %d orders of %d.\n", pieces, orders, small_pieces);
   compare("tracking", small_tracking, large_tracking, orders);
   row("  large order, 10 at a time by source", late_10.units);
   row("  large order, 100 at a time", late_100.units);
   compare("quality", small_quality, large_quality, orders);
+  std::printf("\n%-38s %9s %9s %9s %9s %9s\n", "a journey in memory, KiB", "rows", "stored", "accounted", "grown",
+              "read");
+  row("  order of 2", small_memory);
+  row("  large order", large_memory);
   return 0;
 }
 

@@ -61,6 +61,10 @@ class Kept {
     });
   }
   const Message& state() const { return *state_; }
+  const eventing::AggregateDef& def() const { return def_; }
+  const std::string& key() const { return key_; }
+  const std::string& bytes() const { return bytes_; }  // of the state, as stored
+  const eventing::PartStore& parts() const { return parts_; }
 
  private:
   template <class Work>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <set>
@@ -19,66 +20,86 @@ using Activity = v1::GetActivityResponse;
 using Partition = std::pair<std::string, int>;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kMethod = "loomline.common.v1.SystemService.WaitIdle";
-
-// Asks all processes at once.
-class Look {
+// Questions to many at once, and their answers.
+template <class Response>
+class Asking {
  public:
-  Look(rpc::Directory& peers, const rpc::CallOptions& options, std::chrono::milliseconds wait) {
-    std::set<const rpc::Channel*> seen;  // the services of one process share a channel
-    for (const auto& service : peers.services())
-      for (const auto& channel : peers.replicas(service))
-        if (seen.insert(channel.get()).second) asked_.push_back({channel, nullptr, {}});
-    waiting_ = asked_.size();
-    v1::WaitIdleRequest request;
-    request.set_wait_milliseconds(static_cast<std::uint32_t>(wait.count()));
-    for (auto& ask : asked_) {
-      ask.answer = std::make_shared<v1::WaitIdleResponse>();
-      ask.channel->call_async(kMethod, request, ask.answer, options,
-                              [this, &ask](const Status& status, const rpc::Reply&) {
-                                const std::lock_guard lock(mutex_);
-                                ask.status = status;
-                                if (--waiting_ == 0) done_.notify_all();
-                              });
-    }
-  }
-
-  Result<std::vector<Activity>> wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return waiting_ == 0; });  // every call has a deadline
-    std::map<std::pair<std::string, std::string>, Activity> found;  // a process that was asked twice counts once
-    for (const auto& ask : asked_) {
-      if (!ask.status.ok()) return ask.status;
-      idle_ = idle_ && ask.answer->idle();
-      for (auto& activity : *ask.answer->mutable_services())
-        found.insert_or_assign({activity.service(), activity.instance()}, std::move(activity));
-    }
-    std::vector<Activity> out;
-    for (auto& [who, activity] : found) out.push_back(std::move(activity));
-    return out;
-  }
-
-  // After wait(): everything is in one process, which had nothing to do while the figures were read.
-  bool settled() const { return asked_.size() == 1 && idle_; }
-
- private:
   struct Ask {
-    std::shared_ptr<rpc::Channel> channel;
-    std::shared_ptr<v1::WaitIdleResponse> answer;
+    std::string service;
+    std::shared_ptr<Response> answer = std::make_shared<Response>();
     Status status;
   };
-  std::vector<Ask> asked_;
+
+  void ask(const std::string& service, rpc::Channel& channel, const std::string& method,
+           const google::protobuf::Message& request, const rpc::CallOptions& options) {
+    auto& ask = asked_.emplace_back();
+    ask.service = service;
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiting_;
+    }
+    channel.call_async(method, request, ask.answer, options, [this, &ask](const Status& status, const rpc::Reply&) {
+      const std::lock_guard lock(mutex_);
+      ask.status = status;
+      if (--waiting_ == 0) done_.notify_all();
+    });
+  }
+
+  const std::deque<Ask>& wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return waiting_ == 0; });  // every call has a deadline
+    return asked_;
+  }
+
+ private:
+  std::deque<Ask> asked_;
   std::mutex mutex_;
   std::condition_variable done_;
   std::size_t waiting_ = 0;
-  bool idle_ = true;
 };
+
+using ByWho = std::map<std::pair<std::string, std::string>, Activity>;  // service and instance
+
+std::vector<Activity> values(ByWho by_who) {
+  std::vector<Activity> out;
+  for (auto& [who, activity] : by_who) out.push_back(std::move(activity));
+  return out;
+}
+
+struct Look {
+  std::vector<Activity> services;
+  // Everything is in one process, which had nothing to do while the figures were read.
+  bool settled = false;
+};
+
+Result<Look> look(rpc::Directory& peers, const rpc::CallOptions& options, std::chrono::milliseconds wait) {
+  v1::WaitIdleRequest request;
+  request.set_wait_milliseconds(static_cast<std::uint32_t>(wait.count()));
+  Asking<v1::WaitIdleResponse> processes;
+  std::set<const rpc::Channel*> seen;  // the services of one process share a channel
+  for (const auto& service : peers.services())
+    for (const auto& channel : peers.replicas(service))
+      if (seen.insert(channel.get()).second)
+        processes.ask(service, *channel, "loomline.common.v1.SystemService.WaitIdle", request, options);
+  Look look;
+  look.settled = seen.size() == 1;
+  ByWho found;  // a process that was asked twice counts once
+  for (const auto& process : processes.wait()) {
+    if (!process.status.ok()) return process.status;
+    look.settled = look.settled && process.answer->idle();
+    for (auto& activity : *process.answer->mutable_services())
+      found.insert_or_assign({activity.service(), activity.instance()}, std::move(activity));
+  }
+  look.services = values(std::move(found));
+  return look;
+}
 
 std::string busy(const Activity& a) {
   const auto say = [&](std::int64_t n, const std::string& what) {
     return a.service() + ": " + std::to_string(n) + " " + what;
   };
   if (a.commands_running() > 0) return say(a.commands_running(), "commands are running");
+  if (a.slow_keys_size() > 0) return say(a.slow_keys_size(), "handlers take long and have not ended");
   if (a.outbox_pending() > 0) return say(a.outbox_pending(), "events wait in the outbox");
   if (a.timers_due() > 0) return say(a.timers_due(), "timers are due");
   return {};
@@ -146,6 +167,26 @@ std::string why_not_quiet(const std::vector<Activity>& services) {
   return {};
 }
 
+Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options) {
+  Asking<Activity> replicas;
+  for (const auto& service : peers.services())
+    for (const auto& channel : peers.replicas(service)) {
+      v1::GetActivityRequest request;
+      request.set_service(service);
+      replicas.ask(service, *channel, "loomline.common.v1.SystemService.GetActivity", request, options);
+    }
+  ByWho heard;
+  Activities out;
+  for (const auto& replica : replicas.wait()) {
+    if (replica.status.ok())
+      heard.insert_or_assign({replica.answer->service(), replica.answer->instance()}, std::move(*replica.answer));
+    else
+      out.silent.emplace(replica.service, replica.status);
+  }
+  out.heard = values(std::move(heard));
+  return out;
+}
+
 Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const rpc::CallOptions& options) {
   static constexpr std::uint32_t kLongest = 30'000;
@@ -159,22 +200,22 @@ Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& requ
   bool before_was_quiet = false;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(20))) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
-    Look look(peers, options, std::clamp(left, std::chrono::milliseconds(0), kPatience));
-    auto now = look.wait();
-    if (!now.ok()) return now.status();
-    std::string why = now->empty() ? "no service is known" : why_not_quiet(*now);
-    const bool quiet = why.empty() && (look.settled() || (before_was_quiet && same_figures(before, *now)));
+    auto looked = look(peers, options, std::clamp(left, std::chrono::milliseconds(0), kPatience));
+    if (!looked.ok()) return looked.status();
+    auto& now = looked->services;
+    std::string why = now.empty() ? "no service is known" : why_not_quiet(now);
+    const bool quiet = why.empty() && (looked->settled || (before_was_quiet && same_figures(before, now)));
     if (quiet || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait > 0))) {
       out.set_quiet(quiet);
       out.set_why_not(quiet ? "" : why.empty() ? "figures are still changing" : why);
-      if (!now->empty()) *out.mutable_business_time() = now->front().business_time();
-      leave_what_is_behind(*now);
-      for (auto& activity : *now) *out.add_services() = std::move(activity);
+      if (!now.empty()) *out.mutable_business_time() = now.front().business_time();
+      leave_what_is_behind(now);
+      for (auto& activity : now) *out.add_services() = std::move(activity);
       return {};
     }
     before_was_quiet = why.empty();
     if (!before_was_quiet) std::this_thread::sleep_for(pause);
-    before = std::move(*now);
+    before = std::move(now);
   }
 }
 

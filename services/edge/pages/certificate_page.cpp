@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "loomline/http/url.hpp"
 #include "pages/dates.hpp"
 
 namespace loomline::edge {
@@ -110,6 +111,28 @@ Html certificate_article(const TrackingView& view, const Certificate& certificat
   return out;
 }
 
+// Of many pieces an answer holds a part; says so, and leads to the next.
+Html further(const TrackingView& view, const quality::v1::GetCertificateResponse& answer) {
+  std::int64_t shown = 0, total = 0;
+  for (const auto& certificate : answer.certificates()) {
+    shown += certificate.units_size();
+    total += std::max<std::int64_t>(certificate.units_total(), certificate.units_size());
+  }
+  Html out;
+  if (shown >= total && answer.next_page_token().empty()) return out;
+  out << "<nav class=\"no-print pages\"><p class=muted>"
+      << Text(view.text("cert.part", {{"n", std::to_string(shown)}, {"total", std::to_string(total)}}))
+      << "</p><p><a href=\"" << Text(view.address("/certificate")) << "\">" << Text(view.text("cert.first")) << "</a>";
+  if (!answer.next_page_token().empty()) {
+    const auto address = view.address("/certificate");
+    out << " · <a rel=next href=\""
+        << Text(address + (address.find('?') == address.npos ? "?" : "&") +
+                "after=" + http::percent_encode(answer.next_page_token()))
+        << "\">" << Text(view.text("cert.next")) << "</a>";
+  }
+  return out << "</p></nav>";
+}
+
 }  // namespace
 
 std::string amount(std::int64_t value, std::uint32_t scale, std::string_view unit) {
@@ -127,6 +150,7 @@ http::Response certificate_page(const TrackingView& view, const quality::v1::Get
   frame.main << "<p class=\"no-print small\"><a href=\"" << Text(view.address()) << "\">← "
              << Text(view.text("cert.back")) << "</a></p>";
   for (const auto& certificate : answer.certificates()) frame.main << certificate_article(view, certificate);
+  frame.main << further(view, answer);
   if (answer.certificates().empty())
     frame.main << "<section class=\"card notice-page\"><h1>" << Text(view.text("cert.title")) << "</h1><p>"
                << Text(view.text("cert.none")) << "</p></section>";

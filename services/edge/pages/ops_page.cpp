@@ -1,6 +1,4 @@
 // The doors of the operations pages.
-#include <loomline/common/v1/edge.pb.h>
-
 #include <functional>
 
 #include "api/call.hpp"
@@ -8,6 +6,7 @@
 #include "api/system.hpp"
 #include "loomline/http/url.hpp"
 #include "loomline/rpc/query.hpp"
+#include "loomline/wire/convert.hpp"
 #include "pages/journey_parts.hpp"
 #include "pages/login_page.hpp"
 #include "pages/message_page.hpp"
@@ -44,6 +43,41 @@ std::optional<v1::ListDeadLettersResponse> dead_letters(rpc::Directory& peers, c
   return out;
 }
 
+std::string seconds_since(const google::protobuf::Timestamp& since) {
+  const auto waited = wall_now() - wire::to_time(since);
+  return std::to_string(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(waited).count()));
+}
+
+void add_stalls(const v1::GetActivityResponse& service, OpsView& view) {
+  for (const auto& lane : service.stalled_lanes()) {
+    const bool topic = lane.source() != "commands" && lane.source() != "timers";
+    const Values values{
+        {"lane", std::to_string(lane.lane())}, {"topic", lane.source()}, {"seconds", seconds_since(lane.since())}};
+    view.stalls.push_back({service.service(), view.text("ops.stalls." + (topic ? "events" : lane.source()), values),
+                           lane.message(), lane.key(), lane.reason(), lane.since()});
+  }
+  for (const auto& alarm : service.alarms())
+    view.stalls.push_back({service.service(), view.text("ops.stalls.chain"), {}, {}, alarm, {}});
+  for (const auto& slow : service.slow_keys())
+    view.stalls.push_back({service.service(),
+                           view.text("ops.stalls.slow", {{"seconds", seconds_since(slow.since())}}),
+                           slow.message(),
+                           slow.key(),
+                           {},
+                           slow.since(),
+                           false});
+}
+
+void add_activity(const Activities& activities, OpsView& view) {
+  for (const auto& service : activities.heard) {
+    add_stalls(service, view);
+    if (service.events_waiting() > 0)
+      view.waiting[service.service()] = std::max(view.waiting[service.service()], service.events_waiting());
+  }
+  for (const auto& [service, status] : activities.silent)
+    view.stalls.push_back({service, view.text("ops.stalls.silent"), {}, {}, status.message(), {}});
+}
+
 OpsView gather(rpc::Directory& peers, const Principal& principal, const http::Request& request) {
   static constexpr std::uint32_t kRows = 25;
   OpsView view;
@@ -59,11 +93,7 @@ OpsView gather(rpc::Directory& peers, const Principal& principal, const http::Re
   list.set_status(tracking::v1::JOURNEY_STATUS_ACTIVE);
   view.late = asked<ListJourneysResponse>(peers, list, options);
   view.letters = dead_letters(peers, options);
-  v1::GetQuietResponse activity;
-  if (answer_quiet(peers, v1::GetQuietRequest(), activity, options).ok())
-    for (const auto& service : activity.services())
-      if (service.events_waiting() > 0)
-        view.waiting[service.service()] = std::max(view.waiting[service.service()], service.events_waiting());
+  add_activity(look_at_all(peers, options), view);
   aftersales::v1::ListTicketsRequest tickets;
   tickets.mutable_page()->set_page_size(kRows);
   view.tickets = asked<aftersales::v1::ListTicketsResponse>(peers, tickets, options);

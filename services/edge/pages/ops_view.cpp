@@ -125,6 +125,9 @@ Html letter_button(const OpsView& view, const common::v1::DeadLetter& letter, co
   return out;
 }
 
+// "loomline.intake.v1.OrderPlaced" -> "OrderPlaced".
+std::string short_type(const std::string& type) { return type.substr(type.rfind('.') + 1); }
+
 Html letters(const OpsView& view) {
   Html out;
   out << "<section class=card><h2>" << Text(view.text("ops.letters")) << "</h2>";
@@ -135,14 +138,30 @@ Html letters(const OpsView& view) {
   if (view.letters->dead_letters().empty())
     return out << "<p class=muted>" << Text(view.text("ops.letters.none")) << "</p></section>";
   out << "<div class=scroll>"
-      << head(view, {"ops.column.service", "ops.column.event", "ops.column.reason", "ops.column.behind",
-                     "ops.column.action"});
+      << head(view, {"ops.column.service", "ops.column.event", "ops.column.reason", "ops.column.since",
+                     "ops.column.behind", "ops.column.action"});
   for (const auto& letter : view.letters->dead_letters()) {
-    const std::string type = letter.event_type().substr(letter.event_type().rfind('.') + 1);
-    out << "<tr><td>" << Text(letter.service()) << "</td><td>" << Text(type) << "<br><code class=small>"
-        << Text(letter.key()) << "</code></td><td>" << Text(letter.reason()) << "</td><td>"
-        << Text(letter.queued_behind()) << "</td><td>" << letter_button(view, letter, "replay")
+    out << "<tr><td>" << Text(letter.service()) << "</td><td>" << Text(short_type(letter.event_type()))
+        << "<br><code class=small>" << Text(letter.key()) << "</code></td><td>" << Text(letter.reason()) << "</td><td>"
+        << Text(letter.has_recorded_at() ? moment(letter.recorded_at(), kZone, view.language) : std::string("–"))
+        << "</td><td>" << Text(letter.queued_behind()) << "</td><td>" << letter_button(view, letter, "replay")
         << letter_button(view, letter, "drop") << "</td></tr>";
+  }
+  return out << "</tbody></table></div></section>";
+}
+
+Html stalls(const OpsView& view) {
+  Html out;
+  out << "<section class=card id=stalls><h2>" << Text(view.text("ops.stalls")) << "</h2>";
+  if (view.stalls.empty()) return out << "<p class=muted>" << Text(view.text("ops.stalls.none")) << "</p></section>";
+  out << "<div class=scroll>"
+      << head(view,
+              {"ops.column.service", "ops.column.what", "ops.column.event", "ops.column.reason", "ops.column.since"});
+  for (const auto& stall : view.stalls) {
+    out << "<tr><td>" << Text(stall.service) << "</td><td>" << icon(stall.alarming ? "alert" : "clock")
+        << Text(stall.what) << "</td><td>" << Text(short_type(stall.message)) << "<br><code class=small>"
+        << Text(stall.key) << "</code></td><td>" << Text(stall.reason) << "</td><td>"
+        << Text(stall.since ? moment(*stall.since, kZone, view.language) : std::string("–")) << "</td></tr>";
   }
   return out << "</tbody></table></div></section>";
 }
@@ -187,7 +206,7 @@ http::Response ops_page(const OpsView& view) {
   if (!view.notice.empty())
     frame.main << "<p role=status class=" << (view.notice_is_error ? Markup("form-error") : Markup("form-good")) << ">"
                << icon(view.notice_is_error ? "alert" : "check") << Text(view.notice) << "</p>";
-  frame.main << tiles(view) << "<div class=\"columns narrow-first\"><div class=column>" << stages(view)
+  frame.main << tiles(view) << stalls(view) << "<div class=\"columns narrow-first\"><div class=column>" << stages(view)
              << "<section class=card><h2>" << Text(view.text("ops.links"))
              << "</h2><ul class=plain-links><li><a href=\"/openapi.json\">OpenAPI</a></li><li><a href=\"/readyz\">"
              << "/readyz</a></li></ul><p class=\"muted small\">" << Text(view.text("ops.refresh"))

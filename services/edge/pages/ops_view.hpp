@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pages/html.hpp"
 
@@ -22,6 +23,15 @@ struct OpsView {
   std::optional<tracking::v1::ListJourneysResponse> recent;
   std::optional<common::v1::ListDeadLettersResponse> letters;
   std::optional<aftersales::v1::ListTicketsResponse> tickets;
+  // What stands still, by service: from each one's activity.
+  struct Stall {
+    std::string service;
+    std::string what;  // a whole sentence
+    std::string message, key, reason;
+    std::optional<google::protobuf::Timestamp> since;
+    bool alarming = true;
+  };
+  std::vector<Stall> stalls;
   // By service: events that wait for one that they need, or behind a dead letter.
   std::map<std::string, std::int64_t> waiting;
   std::string notice;  // a whole sentence; empty: none

@@ -51,6 +51,7 @@ http::Response certificate(rpc::Directory& peers, const Principal& principal, co
   if (!view.ok()) return refusal_page(view.status(), request);
   quality::v1::GetCertificateRequest ask;
   ask.set_order_id(principal.order_id);
+  ask.mutable_page()->set_page_token(std::string(request.query_param("after").value_or("")));
   auto answer = peers.call<quality::v1::GetCertificateRequest, quality::v1::GetCertificateResponse>(
       rpc::method_of<quality::v1::GetCertificateRequest>(), ask, call_options(principal, request));
   if (!answer.ok() && answer.status().code() != Code::not_found) return refusal_page(answer.status(), request);

@@ -152,7 +152,11 @@ void FakeServices::journeys() {
         const std::lock_guard lock(mutex);
         const auto found = certificates.find(request.order_id());
         if (found == certificates.end()) return unknown("certificate");
-        return found->second;
+        const auto& token = request.page().page_token();
+        if (token.empty()) return found->second;
+        const auto further = further_certificates.find(token);
+        if (further == further_certificates.end()) return invalid("page.page_token", "is unknown", "give none");
+        return further->second;
       });
 }
 

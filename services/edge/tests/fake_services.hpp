@@ -42,6 +42,7 @@ class FakeServices {
   std::vector<intake::v1::CaptureRequirementRequest> captured;
   std::vector<common::v1::DeadLetter> letters;
   std::map<std::string, quality::v1::GetCertificateResponse> certificates;
+  std::map<std::string, quality::v1::GetCertificateResponse> further_certificates;  // by page token
   std::vector<std::uint64_t> watched_after;
   int verified = 0;
   int watchers_gone = 0;

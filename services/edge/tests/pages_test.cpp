@@ -1,4 +1,7 @@
 #include "edge_fixture.hpp"
+#include "loomline/base/time.hpp"
+#include "loomline/wire/convert.hpp"
+#include "pages/dates.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -121,6 +124,31 @@ TEST_F(PagesTest, CertificateIsThereWhenItIsIssued) {
       << page.body;
 }
 
+TEST_F(PagesTest, CertificateOfManyPiecesLeadsFromPageToPage) {
+  const auto page_of = [](int first, int units, const std::string& next) {
+    quality::v1::GetCertificateResponse page;
+    auto& certificate = *page.add_certificates();
+    certificate.set_certificate_id("crt_7");
+    certificate.set_units_total(60);
+    for (int i = 0; i < units; ++i) certificate.add_units()->set_serial("SN-" + std::to_string(first + i));
+    page.set_next_page_token(next);
+    return page;
+  };
+  services.certificates["ord_1"] = page_of(1, 50, "unt_50");
+  services.further_certificates["unt_50"] = page_of(51, 10, "");
+  const auto first = get("/t/link-1/certificate?lang=en");
+  EXPECT_TRUE(has(first, "This page shows 50 of 60 pieces.")) << first.body;
+  EXPECT_TRUE(has(first, "SN-50<") && !has(first, "SN-51<"));
+  EXPECT_TRUE(has(first, "rel=next href=\"/t/link-1/certificate?lang=en&amp;after=unt_50\""));
+  const auto second = get("/t/link-1/certificate?after=unt_50");
+  EXPECT_TRUE(has(second, "SN-51<") && has(second, "SN-60<") && !has(second, "SN-50<"));
+  EXPECT_TRUE(has(second, "This page shows 10 of 60 pieces.") && !has(second, "rel=next"));
+  EXPECT_EQ(get("/t/link-1/certificate?after=nothing").status, 400);
+  const auto json = get("/v1/orders/ord_1/certificate?page.page_token=unt_50", "Bearer lmt_portal");
+  EXPECT_EQ(json.status, 200);
+  EXPECT_TRUE(has(json, "SN-51") && !has(json, "SN-50")) << json.body;
+}
+
 TEST_F(PagesTest, EventsOfTheLinkAreOfItsOrder) {
   std::vector<std::string> ids;
   EXPECT_TRUE(
@@ -162,14 +190,71 @@ TEST_F(OpsTest, NeedsAStaffToken) {
   EXPECT_TRUE(form("/ops/logout", "").headers.get("Set-Cookie")->find("Max-Age=0") != std::string_view::npos);
 }
 
+TEST_F(OpsTest, ShowsWhatStandsStillInBothLanguages) {
+  const std::vector<std::pair<std::string, std::string>> cookie{{"Cookie", "loomline_ops=lmt_staff"}};
+  EXPECT_TRUE(has(send("GET", "/ops", {}, {}, cookie), "Nothing stands still."));
+  const auto since = wire::to_timestamp(wall_now() - std::chrono::seconds(42));
+  {
+    const std::lock_guard lock(services.mutex);
+    auto& quality = services.activity["quality"];
+    auto& lane = *quality.add_stalled_lanes();
+    lane.set_lane(3);
+    lane.set_source("loomline.scheduling.order");
+    lane.set_key("ord_1");
+    lane.set_message("loomline.scheduling.v1.UnitCompleted");
+    lane.set_reason("the disk is <full>");
+    *lane.mutable_since() = since;
+    auto& timers = *quality.add_stalled_lanes();
+    timers.set_lane(5);
+    timers.set_source("timers");
+    *timers.mutable_since() = since;
+    auto& slow = *services.activity["intake"].add_slow_keys();
+    slow.set_kind("order");
+    slow.set_key("ord_2");
+    slow.set_message("loomline.intake.v1.IntakeService.PlaceOrder");
+    *slow.mutable_since() = since;
+    services.activity["scheduling"].add_alarms("loomline.scheduling.order/3 has published nothing since then");
+  }
+  const auto page = send("GET", "/ops", {}, {}, cookie);
+  EXPECT_FALSE(has(page, "Nothing stands still."));
+  EXPECT_TRUE(has(page, "Lane 3 of loomline.scheduling.order has committed nothing for 4")) << page.body;
+  EXPECT_TRUE(has(page, "UnitCompleted<br><code class=small>ord_1</code>"));
+  EXPECT_TRUE(has(page, "the disk is &lt;full&gt;"));
+  EXPECT_TRUE(has(page, "Lane 5 has fired no due timer for 4"));
+  EXPECT_TRUE(has(page, "PlaceOrder<br><code class=small>ord_2</code>"));
+  EXPECT_TRUE(has(page, "its key is set aside"));
+  EXPECT_TRUE(has(page, "loomline.scheduling.order/3 has published nothing since then"));
+  const auto chinese = send("GET", "/ops?lang=zh", {}, {}, cookie);
+  EXPECT_TRUE(has(chinese, "loomline.scheduling.order 的通道 3 已有 4"));
+  EXPECT_TRUE(has(chinese, "没有触发到期的定时器"));
+  EXPECT_TRUE(has(chinese, "其键已被搁置"));
+  const auto json = get("/v1/system/quiet", "Bearer lmt_staff");
+  EXPECT_TRUE(has(json, "\"stalled_lanes\":[{\"lane\":3")) << json.body;
+  EXPECT_TRUE(has(json, "\"slow_keys\":[{\"kind\":\"order\",\"key\":\"ord_2\"")) << json.body;
+  EXPECT_TRUE(has(json, "intake: 1 handlers take long and have not ended")) << json.body;
+}
+
+TEST_F(OpsTest, NamesTheServicesThatDoNotAnswer) {
+  ASSERT_TRUE(services.peers().add_peer("production=127.0.0.1:1").ok());  // nobody listens there
+  const auto page = send("GET", "/ops", {}, {}, {{"Cookie", "loomline_ops=lmt_staff"}});
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(has(page, "<td>production</td>")) << page.body;
+  EXPECT_TRUE(has(page, "The service did not answer"));
+}
+
 TEST_F(OpsTest, ResolvesDeadLettersFromItsOwnFormsOnly) {
   common::v1::DeadLetter letter;
   letter.set_service("quality");
   letter.set_dead_letter_id("dlq_1");
   letter.set_reason("cannot be read");
+  letter.set_key("ord_7");
+  letter.mutable_recorded_at()->set_seconds(1'772'438'400);
   services.letters.push_back(letter);
   const std::string cookie = "loomline_ops=lmt_staff";
-  EXPECT_TRUE(has(send("GET", "/ops", {}, {}, {{"Cookie", cookie}}), "cannot be read"));
+  const auto page = send("GET", "/ops", {}, {}, {{"Cookie", cookie}});
+  EXPECT_TRUE(has(page, "cannot be read"));
+  EXPECT_TRUE(has(page, "ord_7"));
+  EXPECT_TRUE(has(page, moment(letter.recorded_at(), "UTC", Language::en))) << "since when its key is parked";
   const auto foreign = send("POST", "/ops/dead-letters/dlq_1/replay", {}, "service=quality",
                             {{"Cookie", cookie}, {"Sec-Fetch-Site", "cross-site"}});
   EXPECT_EQ(foreign.status, 403);

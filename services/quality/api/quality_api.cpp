@@ -81,17 +81,24 @@ Result<v1::GetCertificateResponse> QualityApi::get_certificate(std::string_view 
                                                                const v1::GetCertificateRequest& request) const {
   wire::Checker check;
   check.id("order_id", request.order_id(), prefix::order);
+  check.range("page.page_size", request.page().page_size(), 0, 500);
+  check.id("page.page_token", request.page().page_token(), prefix::unit, false);
   if (!check.ok()) return check.status();
   const auto known = reader_.snapshot(tenant, "order", request.order_id());
   if (!known.ok()) return known.status();
-  v1::GetCertificateResponse response;
-  if (*known != nullptr)
-    for (auto& certificate : domain::certificates(**known)) *response.add_certificates() = std::move(certificate);
-  if (response.certificates().empty())
+  std::optional<v1::GetCertificateResponse> answer;
+  const std::size_t size = request.page().page_size() == 0 ? 50 : request.page().page_size();
+  if (*known != nullptr) {
+    answer = domain::certificates(**known, request.page().page_token(), size);
+    if (!answer)
+      return invalid("page.page_token", "names no unit of a certificate of this order",
+                     "give the token of the page before, or none for the first");
+  }
+  if (!answer || (answer->certificates().empty() && request.page().page_token().empty()))
     return not_found(
         "CERTIFICATE_NOT_ISSUED",
         "No certificate was issued for this order yet: one comes with each line whose units are complete.");
-  return response;
+  return std::move(*answer);
 }
 
 }  // namespace loomline::quality::api

@@ -36,6 +36,15 @@ v1::CertifiedUnit certified(const state::v1::Unit& unit, const Inspections& insp
   return out;
 }
 
+v1::Certificate* head(const State& state, const state::v1::Line& line, std::size_t units, v1::Certificate& out) {
+  out.set_certificate_id(line.certificate_id());
+  out.set_order_id(state.order_id());
+  *out.mutable_product_name() = line.product_name();
+  *out.mutable_issued_at() = line.certified_at();
+  out.set_units_total(static_cast<std::uint32_t>(units));
+  return &out;
+}
+
 }  // namespace
 
 void certify(Order& order, state::v1::Line& line, const Timestamp& at) {
@@ -52,21 +61,34 @@ void certify(Order& order, state::v1::Line& line, const Timestamp& at) {
   order.step.publish(event);
 }
 
-std::vector<v1::Certificate> certificates(const eventing::Snapshot& snapshot) {
-  std::vector<v1::Certificate> out;
+std::optional<v1::GetCertificateResponse> certificates(const eventing::Snapshot& snapshot, std::string_view after_unit,
+                                                       std::size_t size) {
+  v1::GetCertificateResponse page;
+  bool begun = after_unit.empty();
   read(snapshot, [&](const State& state, const Units& units, const Inspections& inspections) {
+    std::size_t given = 0, bytes = 0;
     for (const auto& line : state.lines()) {
       if (line.certificate_id().empty()) continue;
-      auto& certificate = out.emplace_back();
-      certificate.set_certificate_id(line.certificate_id());
-      certificate.set_order_id(state.order_id());
-      *certificate.mutable_product_name() = line.product_name();
-      *certificate.mutable_issued_at() = line.certified_at();
-      for (const auto* unit : units_of(units, line.line_id()))
-        if (counts(*unit)) *certificate.add_units() = certified(*unit, inspections);
+      auto of_line = units_of(units, line.line_id());
+      std::erase_if(of_line, [](const state::v1::Unit* unit) { return !counts(*unit); });
+      v1::Certificate* certificate = nullptr;
+      for (const auto* unit : of_line) {
+        if (!begun) {
+          begun = unit->unit_id() == after_unit;
+          continue;
+        }
+        if (given == size || bytes > most_certified_bytes) return;
+        if (certificate == nullptr) certificate = head(state, line, of_line.size(), *page.add_certificates());
+        auto& added = *certificate->add_units() = certified(*unit, inspections);
+        bytes += added.ByteSizeLong();
+        ++given;
+        page.set_next_page_token(unit->unit_id());
+      }
     }
+    page.clear_next_page_token();  // that was the last
   });
-  return out;
+  if (!begun) return std::nullopt;
+  return page;
 }
 
 }  // namespace loomline::quality::domain

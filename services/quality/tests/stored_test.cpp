@@ -1,10 +1,11 @@
 // Orders as they are stored: those of before there were parts, those read again from their rows, and large ones.
+#include "domain/stored.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "domain/certificate.hpp"
-#include "domain/stored.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/production/v1/production.pb.h"
@@ -120,7 +121,7 @@ TEST_F(OldOrder, is_read_as_it_is) {
   EXPECT_EQ(all.at("unt_a"), v1::INSPECTION_STATE_PENDING);
   EXPECT_EQ(all.at("unt_b"), v1::INSPECTION_STATE_FAILED);
   EXPECT_EQ(all.at("unt_c"), v1::INSPECTION_STATE_PASSED);
-  EXPECT_TRUE(domain::certificates(snapshot()).empty());
+  EXPECT_TRUE(domain::certificates(snapshot(), {}, 50)->certificates().empty());
 }
 
 TEST_F(OldOrder, becomes_parts_with_the_next_step_and_loses_nothing) {
@@ -153,7 +154,8 @@ TEST_F(OldOrder, goes_on_to_its_certificate) {
   (void)hear(completed("unt_a"));
   (void)hear(completed("unt_b"));
   EXPECT_EQ(said, (std::vector<std::string>{"CertificateIssued"}));
-  const auto issued = domain::certificates(snapshot());
+  const auto page = *domain::certificates(snapshot(), {}, 50);
+  const auto& issued = page.certificates();
   ASSERT_EQ(issued.size(), 1U);
   ASSERT_EQ(issued[0].units_size(), 3);
   EXPECT_EQ(issued[0].units(0).serial(), "SN-c") << "in the order in which they were scheduled";

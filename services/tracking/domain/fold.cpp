@@ -26,7 +26,7 @@ void Unit::reach(Milestone to, Time at) {
 
 void Unit::step_back(Milestone to) {
   milestone = wire::milestones().later(to, production::v1::MILESTONE_CONFIRMED);
-  been &= (1U << (unit_place(milestone) + 1)) - 1;
+  been &= (1U << std::max(unit_place(milestone) + 1, 0)) - 1;
 }
 
 std::uint64_t Unit::digest() const {

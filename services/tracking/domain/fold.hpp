@@ -53,17 +53,17 @@ struct Tally {
 
   static Tally of(std::uint32_t, const std::shared_ptr<const Unit>& unit);
   static Tally join(const Tally& left, const Tally& right);
-  std::int64_t reached(Milestone milestone) const {
-    const int place = unit_place(milestone);
-    return place < 0 ? 0 : pieces[static_cast<std::size_t>(place)];
-  }
-  Time last_reached(Milestone milestone) const {
-    const int place = unit_place(milestone);
-    return place < 0 ? Time{} : last[static_cast<std::size_t>(place)];
-  }
+  // Pieces that are scheduled have passed what is the order's, whether its fact has come or not.
+  std::int64_t reached(Milestone milestone) const { return pieces[first_place(milestone)]; }
+  Time last_reached(Milestone milestone) const { return last[first_place(milestone)]; }
   bool has_been(Milestone milestone) const {
     const int place = unit_place(milestone);
     return place >= 0 && (been >> place & 1U) != 0;
+  }
+
+ private:
+  static std::size_t first_place(Milestone milestone) {
+    return static_cast<std::size_t>(std::max(unit_place(milestone), 0));
   }
 };
 using Units = PersistentMap<std::uint32_t, std::shared_ptr<const Unit>, Tally>;
@@ -100,7 +100,7 @@ struct Line {
 // What seldom changes of an order.
 struct Head {
   v1::Journey shown;  // status, survey, tickets, places, money; what is not in any other struct here
-  std::vector<std::pair<Milestone, Time>> reached;  // of the order as a whole, rising: RECEIVED, CONFIRMED
+  std::vector<std::pair<Milestone, Time>> reached;  // of the order as a whole, by rank: RECEIVED, CONFIRMED
   std::int64_t wished = 0;                          // pieces, before there are lines
   bool survey_expired = false;
   std::uint64_t digest = 0;  // of `shown`

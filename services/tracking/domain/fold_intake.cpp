@@ -76,7 +76,7 @@ void set_lines(Folding& folding, const Lines& lines) {
 
 void on(Folding& folding, const QuoteIssued& event) {
   if (folding.fold.status() == v1::JOURNEY_STATUS_REFUSED) folding.become(v1::JOURNEY_STATUS_WISH);
-  folding.fold.lines.clear();
+  std::erase_if(folding.fold.lines, [](const auto& line) { return line->units.empty(); });
   set_lines(folding, event.lines());
   folding.head([&](Head& head) {
     head.shown.clear_refusal();

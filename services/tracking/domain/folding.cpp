@@ -103,8 +103,11 @@ void Folding::put(Line& line, std::shared_ptr<const Unit> unit, std::uint64_t di
 
 void Folding::reach(Milestone milestone) {
   const auto& reached = fold.head->reached;
-  if (!reached.empty() && !wire::milestones().before(reached.back().first, milestone)) return;
-  head([&](Head& changed) { changed.reached.emplace_back(milestone, wire::to_time(at)); });
+  const auto next = std::find_if(reached.begin(), reached.end(),
+                                 [&](const auto& one) { return !wire::milestones().before(one.first, milestone); });
+  if (next != reached.end() && next->first == milestone) return;
+  const auto where = next - reached.begin();
+  head([&](Head& changed) { changed.reached.insert(changed.reached.begin() + where, {milestone, wire::to_time(at)}); });
 }
 
 void Folding::reach(Line& line, const Unit& unit, Milestone milestone) {

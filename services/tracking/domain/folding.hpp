@@ -61,7 +61,7 @@ class Folding {
   // By unit alone, over all lines; null where unknown.
   std::pair<Line*, const Unit*> find_unit(std::string_view unit_id);
 
-  // The order as a whole has reached it, and everything before it.
+  // The order as a whole has reached it, and what is required before it.
   void reach(Milestone milestone);
   // The unit has reached it, and everything before it.
   void reach(Line& line, const Unit& unit, Milestone milestone);

@@ -26,11 +26,11 @@ std::int64_t pieces(const Fold& fold, const Tallies& tallies) {
   return total;
 }
 
-// When the order as a whole reached it, or what comes after it.
-std::optional<Time> of_order(const Fold& fold, Milestone milestone) {
-  for (const auto& [reached, at] : fold.head->reached)
-    if (wire::milestones().reached(reached, milestone)) return at;
-  return {};
+// Which milestone the order as a whole reached, and when: this one, or the next one that it did. Null where neither.
+const std::pair<Milestone, Time>* of_order(const Fold& fold, Milestone milestone) {
+  for (const auto& reached : fold.head->reached)
+    if (wire::milestones().reached(reached.first, milestone)) return &reached;
+  return nullptr;
 }
 
 // An optional milestone is on the way of a line whose routing has it, or of which a unit has been there.
@@ -40,10 +40,11 @@ bool on_its_way(const Line& line, const Tally& tally, Milestone milestone) {
          std::any_of(steps.begin(), steps.end(), [&](const RoutingStep& step) { return step.milestone == milestone; });
 }
 
-// None where it is on nobody's way.
+// None where it is optional, was not reached by the order as a whole, and is on no line's way.
 std::optional<Standing::Mark> mark(const Fold& fold, const Tallies& tallies, Milestone milestone, std::int64_t total) {
   const bool optional = wire::milestones().optional(milestone);
-  if (const auto at = of_order(fold, milestone); at && !optional) return Standing::Mark{milestone, total, at};
+  const auto* whole = of_order(fold, milestone);
+  if (whole && (!optional || whole->first == milestone)) return Standing::Mark{milestone, total, whole->second};
   Standing::Mark mark{milestone, 0, {}};
   std::int64_t due = tallies.empty() && !optional ? total : 0;
   Time last{};
@@ -54,6 +55,7 @@ std::optional<Standing::Mark> mark(const Fold& fold, const Tallies& tallies, Mil
     last = std::max(last, tallies[i].last_reached(milestone));
   }
   if (optional && due == 0) return {};
+  if (whole) return Standing::Mark{milestone, due, whole->second};
   if (due > 0 && mark.quantity >= due) mark.reached = last;
   return mark;
 }
@@ -146,8 +148,8 @@ Standing standing(const Fold& fold, Time passed) {
     const auto of_it = mark(fold, tallies, milestone, out.quantity);
     if (!of_it) continue;
     out.marks.push_back(*of_it);
-    all_before = all_before && of_it->reached;
-    if (all_before) out.milestone = milestone;
+    if (all_before && of_it->reached) out.milestone = milestone;
+    all_before = all_before && (of_it->reached || wire::milestones().optional(milestone));
   }
   out.late = late(fold, passed);
   return out;

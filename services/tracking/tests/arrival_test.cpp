@@ -7,22 +7,51 @@
 
 #include "history.hpp"
 #include "loomline/tracking/service.hpp"
+#include "loomline/wire/milestones.hpp"
 
 namespace loomline::tracking::test {
 namespace {
 
-// Any interleaving that keeps each source's own order: what a broker may do.
+// Any interleaving that keeps the order within each topic (they all have one key): what a broker may do.
 std::vector<Said> interleaved(const std::vector<Said>& facts, std::mt19937& random) {
-  std::map<std::string, std::vector<Said>> sources;
-  for (const auto& said : facts) sources[said.source].push_back(said);
+  std::map<std::string, std::vector<Said>> topics;
+  for (const auto& said : facts) topics[said.topic].push_back(said);
   std::vector<Said> out;
-  while (!sources.empty()) {
-    auto source = std::next(sources.begin(), static_cast<long>(random() % sources.size()));
-    out.push_back(source->second.front());
-    source->second.erase(source->second.begin());
-    if (source->second.empty()) sources.erase(source);
+  while (!topics.empty()) {
+    auto topic = std::next(topics.begin(), static_cast<long>(random() % topics.size()));
+    // Now and then a topic is far ahead of the others.
+    const auto run = random() % 4 == 0 ? topic->second.size() : 1;
+    for (std::size_t i = 0; i < run; ++i) out.push_back(topic->second[i]);
+    topic->second.erase(topic->second.begin(), topic->second.begin() + static_cast<long>(run));
+    if (topic->second.empty()) topics.erase(topic);
   }
   return out;
+}
+
+// The rule by which a headline stands, from what the journey itself shows.
+production::v1::Milestone headline(const v1::Journey& journey) {
+  auto last = production::v1::MILESTONE_UNSPECIFIED;
+  for (const auto& one : journey.milestones()) {
+    if (one.has_reached_at())
+      last = one.milestone();
+    else if (!wire::milestones().optional(one.milestone()))
+      break;
+  }
+  return last;
+}
+
+// What counts pieces and milestones, without what tells when.
+std::string counts(v1::Journey journey) {
+  std::string text = production::v1::Milestone_Name(journey.milestone()) + " " + std::to_string(journey.quantity());
+  for (const auto& one : journey.milestones())
+    text += " " + std::to_string(one.milestone()) + ":" + std::to_string(one.quantity()) +
+            (one.has_reached_at() ? "!" : "");
+  std::map<std::string, std::string> units;
+  for (const auto& line : journey.lines())
+    for (const auto& unit : line.units())
+      units[line.line_id() + "/" + unit.unit_id()] = std::to_string(unit.milestone()) + (unit.scrapped() ? "x" : "");
+  for (const auto& [id, at] : units) text += " " + id + ":" + at;
+  return text;
 }
 
 std::string bytes(const Journal& journal) {
@@ -61,6 +90,58 @@ TEST(Arrival, no_order_of_arrival_changes_the_journey) {
       EXPECT_GE(other.published.back().revision(), 1U);
       EXPECT_EQ(other.stored(), straight.stored());
     }
+  }
+}
+
+TEST(Arrival, hundreds_of_lives_come_out_the_same_for_every_order_of_arrival_over_topics) {
+  for (std::uint32_t seed = 100; seed < 400; ++seed) {
+    const auto history = random_life(seed);
+    Journal straight;
+    straight.hear(history.facts());
+    std::mt19937 random(seed);
+    Journal other;
+    for (const auto& said : interleaved(history.facts(), random)) {
+      static_cast<void>(other.hear(said));
+      const auto journey = other.journey();
+      ASSERT_EQ(journey.milestone(), headline(journey)) << "seed " << seed << "\n" << journey.DebugString();
+    }
+    ASSERT_EQ(bytes(other), bytes(straight)) << "seed " << seed << "\n" << other.journey().DebugString();
+    ASSERT_EQ(other.stored(), straight.stored()) << "seed " << seed;
+    ASSERT_EQ(other.journey().milestone(), production::v1::MILESTONE_DELIVERED) << "seed " << seed;
+    expect_rising(other);
+  }
+}
+
+TEST(Arrival, the_plan_before_the_order_it_plans_holds_up_no_headline) {
+  for (std::uint32_t seed = 1; seed < 50; ++seed) {
+    const auto history = random_life(seed);
+    std::vector<Said> facts;
+    std::copy_if(history.facts().begin(), history.facts().end(), std::back_inserter(facts),
+                 [](const Said& said) { return said.topic != "loomline.intake.order"; });
+    Journal without;
+    without.hear(facts);
+    EXPECT_EQ(without.journey().milestone(), production::v1::MILESTONE_DELIVERED) << "seed " << seed;
+  }
+}
+
+// Facts are folded by the time that their sources recorded, and clocks of sources differ.
+TEST(Arrival, clocks_that_differ_change_neither_the_headline_nor_the_counts) {
+  for (std::uint32_t seed = 500; seed < 600; ++seed) {
+    const auto history = random_life(seed);
+    Journal straight, other;
+    straight.hear(history.facts());
+    std::mt19937 random(seed);
+    std::map<std::string, Duration> ahead;
+    auto facts = history.facts();
+    for (auto& said : facts) {
+      const auto [clock, added] = ahead.emplace(said.source, Duration(random() % 1000));
+      said.recorded += clock->second;
+    }
+    other.hear(facts);
+    ASSERT_EQ(counts(other.journey()), counts(straight.journey())) << "seed " << seed << "\n"
+                                                                   << other.journey().DebugString();
+    const auto journey = other.journey();
+    ASSERT_EQ(journey.milestone(), headline(journey)) << "seed " << seed;
   }
 }
 

@@ -228,6 +228,43 @@ TEST_F(Fold, a_ticket_shows_its_state) {
   EXPECT_EQ(journey.entries(journey.entries_size() - 1).code(), "ticket_resolved");
 }
 
+// What a gRPC client takes of one answer, if nobody says otherwise.
+constexpr std::size_t grpc_default = std::size_t{4} << 20;
+
+std::string unit_id(int line, int piece) {  // as long as a minted one
+  const auto digits = std::to_string(line * 10'000 + piece);
+  return "unt_01kjq3vm5c" + std::string(16 - digits.size(), '0') + digits;
+}
+
+TEST_F(Fold, the_answer_for_the_largest_order_is_one_that_any_client_takes) {
+  constexpr int lines = 20, pieces = 1100;
+  history.captured();
+  history.placed(lines, pieces);
+  for (int line = 0; line < lines; ++line) {
+    std::vector<std::string> units;
+    for (int piece = 0; piece < pieces; ++piece) units.push_back(unit_id(line, piece));
+    history.scheduled(line, units);
+    history.promise(line, 1, std::chrono::hours(240));
+    for (int piece = 0; piece < pieces; ++piece) history.completed(line, units[static_cast<std::size_t>(piece)]);
+  }
+  for (int piece = 0; piece < pieces; ++piece) {
+    history.hold(unit_id(0, piece), true);
+    history.hold(unit_id(lines, piece), false);  // an anomaly
+    history.operation(0, unit_id(0, piece), "make", OPERATION_STATE_RUNNING);
+  }
+  const auto journey = now();
+  EXPECT_EQ(journey.entries_size(), 1000);
+  EXPECT_EQ(journey.anomalies_size(), 1000);
+  EXPECT_EQ(journey.hold_ids_size(), 1000);
+  ASSERT_EQ(journey.lines_size(), lines);
+  for (const auto& line : journey.lines()) {
+    EXPECT_EQ(line.units_size(), 1000);
+    EXPECT_EQ(line.units_total(), static_cast<std::uint32_t>(pieces));
+  }
+  EXPECT_LT(journey.ByteSizeLong(), grpc_default);
+  EXPECT_GT(journey.ByteSizeLong(), grpc_default / 8);
+}
+
 TEST_F(Fold, a_fact_keeps_only_what_is_shown) {
   scheduling::v1::OperationProgressed event;
   event.set_order_id("ord_1");

@@ -30,7 +30,7 @@ void History::add(std::shared_ptr<Message> event) {
   recorded_ += Duration(3);
   // The numbers of a chain have gaps here: other orders use them, too.
   const auto id = topic.owner() + "/1f/" + topic.name() + "/3/" + std::to_string(7 + 2 * facts_.size());
-  facts_.push_back({std::move(event), recorded_, topic.owner(), id});
+  facts_.push_back({std::move(event), recorded_, topic.owner(), id, topic.name()});
 }
 
 void History::captured() {

@@ -18,6 +18,7 @@ struct Said {
   std::shared_ptr<Message> event;
   Time recorded;
   std::string source, id;
+  std::string topic;
 };
 
 // Facts in the order in which they were recorded. Methods of the same name as the event fill in what matters.

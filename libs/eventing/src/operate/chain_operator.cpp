@@ -6,6 +6,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/decide/utf8.hpp"
 #include "src/hear/tail.hpp"
+#include "src/stall.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -153,10 +154,10 @@ std::optional<std::int64_t> record_skip(Engine& engine, const common::v1::SkipCh
 void add_alarms(const Engine& engine, common::v1::GetActivityResponse& activity) {
   for (auto& [chain, text] : engine.publisher.stalled_chains()) activity.add_alarms(text);
   // One that closes within seconds is nobody's alarm.
-  const auto lately = std::chrono::steady_clock::now() - std::chrono::seconds(10);
-  for (const auto& open : engine.gaps.open()) {
-    if (open.since < lately) activity.add_alarms(describe(open));
-  }
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& open : engine.gaps.open())
+    if (is_stalled(open.since, now)) activity.add_alarms(describe(open));
+  if (auto silent = engine.publisher.silent()) activity.add_alarms(std::move(*silent));
 }
 
 Result<common::v1::ListChainsResponse> list_chains(Engine& engine, std::string_view topic) {

@@ -22,8 +22,10 @@ struct Metrics {
         holes(telemetry::counter("loomline_chain_holes_total", "Holes in chains that the outbox could not refill",
                                  {{"service", service}})),
         stalled(telemetry::gauge("loomline_stalled",
-                                 "1 where a lane or a chain has done nothing for 10 s though it could",
+                                 "1 where a lane has had something to do for 10 s and committed nothing",
                                  {{"service", service}})),
+        slow_now(telemetry::gauge("loomline_slow_keys", "Keys that are set aside because their handlers take long",
+                                  {{"service", service}})),
         chains_stalled(telemetry::gauge("loomline_chains_stalled",
                                         "Chains that have had something to publish for 10 s and published nothing",
                                         {{"service", service}})),
@@ -39,7 +41,7 @@ struct Metrics {
                                       {{"service", service}})) {}
 
   telemetry::Counter steps, transactions, dead, slow, gaps, rebuilds, resends, holes;
-  telemetry::Gauge stalled, chains_stalled, gaps_open, backlog, waiting, oldest_waiting, open_letters;
+  telemetry::Gauge stalled, slow_now, chains_stalled, gaps_open, backlog, waiting, oldest_waiting, open_letters;
 };
 
 }  // namespace loomline::eventing

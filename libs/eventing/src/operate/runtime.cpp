@@ -10,6 +10,7 @@
 #include "src/operate/chain_operator.hpp"
 #include "src/operate/operator.hpp"
 #include "src/operate/reader.hpp"
+#include "src/operate/stalls.hpp"
 #include "src/publish/schema.hpp"
 #include "src/work/commands.hpp"
 #include "src/work/group.hpp"
@@ -170,13 +171,13 @@ class Running final : public std::enable_shared_from_this<Running> {
   }
 
   bool ready(std::string* why_not) const {
-    const auto no = [&](const char* reason) {
+    const auto no = [&](const std::string& reason) {
       if (why_not != nullptr) *why_not = reason;
       return false;
     };
     if (!started_) return no("not started or shutting down");
     if (!group_->assigned()) return no("no partitions are assigned yet");
-    if (const auto why = group_->stalled()) return no(why->c_str());
+    if (const auto lanes = group_->stalled_lanes(); !lanes.empty()) return no(describe(lanes));
     if (publisher_.congested()) return no("too much waits to be published");
     try {
       pool_.acquire(std::chrono::milliseconds(1000))->exec("SELECT 1");
@@ -236,7 +237,8 @@ class Running final : public std::enable_shared_from_this<Running> {
 Pulse Running::pulse() const {
   Pulse pulse;
   // In this order: what ends in one place begins in the next.
-  pulse.busy = commands_->running() > 0 || group_->timer_due(clock_->now()) || !publisher_.idle();
+  pulse.busy = commands_->running() > 0 || group_->timer_due(clock_->now()) || !group_->slow_keys().empty() ||
+               !publisher_.idle();
   pulse.steps = engine_->steps;
   if (pulse.busy) return pulse;
   group_->positions(pulse.consumed);
@@ -306,6 +308,7 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     }
     activity.set_outbox_pending(outbox);
     add_alarms(*engine_, activity);
+    add_stalls(group_->stalled_lanes(), group_->slow_keys(), activity);
     activity.set_steps_applied(engine_->steps);
     fill(consumed, activity.mutable_consumed());
     fill(produced, activity.mutable_produced());

@@ -66,11 +66,11 @@ class Publisher {
   // Where the events of one cause stand: "topic/partition/epoch/seq" of each chain's last, joined by ';'.
   std::string positions(const std::vector<Committed>& events, std::string_view causation) const;
 
-  // The chains that have had something to publish for more than 10 s and published nothing: what an operator reads, by
-  // chain id. Thread-safe, whatever the publisher's own thread is doing.
+  // The chains that stand still, by the rule of stall.hpp: what an operator reads, by chain id. Thread-safe, whatever
+  // the publisher's own thread is doing.
   std::map<std::int64_t, std::string> stalled_chains() const;
-  // The one that has waited longest, for readiness.
-  std::optional<std::string> stalled() const;
+  // Set where its thread has been at one task for long.
+  std::optional<std::string> silent() const;
 
   // Thread-safe. A chain that another replica publishes is left to it.
   void refill(RefillRequest request);

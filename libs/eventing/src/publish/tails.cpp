@@ -4,6 +4,7 @@
 #include "loomline/telemetry/log.hpp"
 #include "src/publish/chain_tail.hpp"
 #include "src/publish/publisher.hpp"
+#include "src/stall.hpp"
 
 namespace loomline::eventing {
 
@@ -146,7 +147,7 @@ std::map<std::int64_t, std::string> Publisher::stalled_chains() const {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, progress] : chains_) {
     const auto since = progress.waiting_since();
-    if (!progress.leased || !since || now - *since < seconds(10)) continue;
+    if (!progress.leased || !since || !is_stalled(*since, now)) continue;
     const auto began = wall_now() - std::chrono::duration_cast<Duration>(now - *since);
     stalled[id] = progress.chain.topic + "/" + std::to_string(progress.chain.partition) +
                   " has published nothing since " + format_rfc3339(began) + "; next is " +
@@ -156,15 +157,11 @@ std::map<std::int64_t, std::string> Publisher::stalled_chains() const {
   return stalled;
 }
 
-std::optional<std::string> Publisher::stalled() const {
-  const auto all = stalled_chains();
-  if (all.empty()) {
-    const auto now = std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
-    const auto silent = (now - last_turn_ms_) / 1000;
-    if (last_turn_ms_ == 0 || silent < 30) return std::nullopt;
-    return "the publisher's thread has been at one task for " + std::to_string(silent) + " s";
-  }
-  return all.begin()->second + (all.size() > 1 ? " (and " + std::to_string(all.size() - 1) + " more chains)" : "");
+std::optional<std::string> Publisher::silent() const {
+  const auto now = std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
+  const auto silent = (now - last_turn_ms_) / 1000;
+  if (last_turn_ms_ == 0 || silent < 30) return std::nullopt;
+  return "the publisher's thread has been at one task for " + std::to_string(silent) + " s";
 }
 
 void Publisher::report_stalls() {
@@ -174,7 +171,7 @@ void Publisher::report_stalls() {
   for (auto& [id, progress] : chains_) {
     progress.observe(now);
     const auto since = progress.waiting_since();
-    if (!since || now - *since < seconds(10)) continue;
+    if (!since || !is_stalled(*since, now)) continue;
     ++stalled;
     if (now < progress.say_at) continue;
     progress.say_at = now + std::chrono::minutes(1);

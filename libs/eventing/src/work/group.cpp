@@ -215,27 +215,31 @@ void Group::watch() {
   const telemetry::ServiceScope scope(engine_.registry.service());
   name_thread(engine_.registry.service(), "watch");
   auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
+  auto look = said;
   while (!stop_) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     for (auto& worker : workers_) worker->watch();
     const auto now = std::chrono::steady_clock::now();
-    if (now - said < std::chrono::minutes(1)) continue;
-    const auto why = stalled();
-    engine_.metrics.stalled.set(why ? 1 : 0);
-    if (!why) continue;
-    telemetry::log_error("the service is stalled", {telemetry::field::error(*why)});
+    if (now < look) continue;
+    look = now + std::chrono::seconds(1);
+    const auto lanes = stalled_lanes();
+    engine_.metrics.stalled.set(lanes.empty() ? 0 : 1);
+    engine_.metrics.slow_now.set(static_cast<double>(slow_keys().size()));
+    if (lanes.empty() || now - said < std::chrono::minutes(1)) continue;
+    telemetry::log_error("the service is stalled", {telemetry::field::error(describe(lanes))});
     said = now;
   }
 }
 
-std::optional<std::string> Group::stalled() const {
+std::vector<StalledLane> Group::stalled_lanes() const {
+  std::vector<StalledLane> all;
   for (const auto& worker : workers_)
-    if (auto why = worker->stalled(std::chrono::seconds(10))) return why;
-  return std::nullopt;
+    for (auto& one : worker->stalled_lanes()) all.push_back(std::move(one));
+  return all;
 }
 
-std::vector<std::string> Group::slow_keys() const {
-  std::vector<std::string> all;
+std::vector<SlowHandler> Group::slow_keys() const {
+  std::vector<SlowHandler> all;
   for (const auto& worker : workers_)
     for (auto& one : worker->slow_keys()) all.push_back(std::move(one));
   return all;

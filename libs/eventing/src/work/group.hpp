@@ -28,8 +28,8 @@ class Group {
   bool assigned() const { return assigned_; }
   bool live(std::string* why_not) const;
   // What keeps this service from being ready, in words: a lane that does nothing, a handler that does not end.
-  std::optional<std::string> stalled() const;
-  std::vector<std::string> slow_keys() const;
+  std::vector<StalledLane> stalled_lanes() const;
+  std::vector<SlowHandler> slow_keys() const;
   LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
   bool owns_all_lanes() const { return owned_lanes_ == engine_.partitions; }
 

@@ -25,6 +25,8 @@ class Residents {
   }
   // Lets the oldest go until the rest is small enough. Not while a step uses them.
   void trim();
+  // What it counts for: an estimate.
+  static std::size_t cost_of(const Resident& resident);
 
  private:
   struct Entry {
@@ -32,8 +34,6 @@ class Residents {
     std::size_t cost = 0;
     std::list<const KeyId*>::iterator place;
   };
-  static std::size_t cost_of(const Resident& resident);
-
   std::size_t most_, sum_ = 0;
   std::map<KeyId, Entry> by_id_;
   std::list<const KeyId*> order_;  // oldest first

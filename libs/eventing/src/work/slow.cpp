@@ -31,6 +31,10 @@ std::string event_of(const Task& task) {
   return task.timer ? task.timer->offer.id : task.item ? task.item->offer.id : "";
 }
 
+Time began(std::chrono::steady_clock::time_point now, std::chrono::steady_clock::time_point since) {
+  return wall_now() - std::chrono::duration_cast<Duration>(now - since);
+}
+
 std::string describe(const KeyId& id) { return id.kind + " " + id.key; }
 
 const Offer* offer_of(const Task& task) {
@@ -97,7 +101,10 @@ void LaneWorker::watch() {
       slow->attempt = current;
       slow->task = running->task;
       slow->since = running->since;
-      slow->message = describe(current->tasks()[running->task]);
+      const auto& culprit = current->tasks()[running->task];
+      const auto id = keys_of(culprit).front();
+      slow->message = describe(culprit);
+      slow->shown = {id.kind, id.key, type_of(culprit), began(now, running->since)};
       {
         // Before it is taken over: its thread looks for it as soon as its handler ends.
         const std::lock_guard lock(watch_mutex_);
@@ -289,6 +296,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     auto connection = engine_.pool.acquire();
     auto residents = load(Session(*connection), engine_.registry, ids);
     std::vector<Task> all;
+    SlowHandler next;
     for (const auto& resident : residents) {
       const auto first = std::find_if(resident->waiting.begin(), resident->waiting.end(),
                                       [](const Waiting& waiting) { return waiting.aside; });
@@ -306,12 +314,17 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       }
       connection->exec("UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
                        resident->id.tenant, resident->id.kind, resident->id.key);
+      if (all.empty()) next = {resident->id.kind, resident->id.key, first->offer.type, wall_now()};
       all.emplace_back();
       all.back().aside = resident->id;
     }
     all.insert(all.end(), tasks.begin(), tasks.end());
     if (all.empty()) return true;
-    slow->begin(describe(all.front()));
+    if (next.key.empty()) {
+      const auto id = keys_of(all.front()).front();
+      next = {id.kind, id.key, type_of(all.front()), wall_now()};
+    }
+    slow->begin(describe(all.front()), std::move(next));
     auto attempt = std::make_shared<Attempt>(engine_, std::move(all));
     for (auto& resident : residents) attempt->use(std::move(resident));
     attempt->run(kNoBudget);
@@ -439,6 +452,7 @@ void LaneWorker::resume_aside() {
     slow->ids.insert(id);
     slow->recorded = true;
     slow->message = "what was set aside";
+    slow->shown = {id.kind, id.key, {}, wall_now()};
     slow_[id] = slow;
     residents_.drop(id);
     {
@@ -449,14 +463,14 @@ void LaneWorker::resume_aside() {
   }
 }
 
-std::vector<std::string> LaneWorker::slow_keys() const {
-  std::vector<std::string> out;
+std::vector<SlowHandler> LaneWorker::slow_keys() const {
+  std::vector<SlowHandler> out;
   const std::lock_guard lock(watch_mutex_);
   for (const auto& weak : watched_) {
     const auto slow = weak.lock();
     if (!slow) continue;
     const std::lock_guard slow_lock(slow->mutex);
-    out.push_back(slow->message);
+    out.push_back(slow->shown);
   }
   return out;
 }

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "src/stall.hpp"
 #include "src/work/attempt.hpp"
 
 namespace loomline::eventing {
@@ -28,6 +29,7 @@ struct SlowKey {
   std::condition_variable changed;
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // when its present handler began
   std::string message;                                                             // what that is handling
+  SlowHandler shown;                                                               // the same, for an operator
   bool recorded = false;                                                           // that it was set aside is committed
   bool writing = false;  // its result is on the way to the database: it has ended
   bool condemned = false;
@@ -41,10 +43,11 @@ struct SlowKey {
     writing = true;
     return true;
   }
-  void begin(std::string what) {
+  void begin(std::string what, SlowHandler handler) {
     const std::lock_guard lock(mutex);
     since = std::chrono::steady_clock::now();
     message = std::move(what);
+    shown = std::move(handler);
     writing = false;
   }
   bool is_condemned() {

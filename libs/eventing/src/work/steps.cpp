@@ -190,6 +190,7 @@ void LaneWorker::committed(Attempt& attempt, CommitOutcome outcome) {
   for (std::size_t i = 0; i < attempt.done(); ++i)
     if (attempt.tasks()[i].set_aside) recorded(attempt.tasks()[i]);
   engine_.count(attempt.applied());
+  note_trouble({});
   for (const auto& [id, fold] : attempt.folds()) {
     if (fold->empty()) {
       residents_.drop(id);

@@ -5,6 +5,7 @@
 #include "loomline/base/hash.hpp"
 #include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 
@@ -17,6 +18,9 @@ std::int64_t steady_ms() {
 
 constexpr std::size_t kMostWaitingJobs = 5000;
 constexpr std::chrono::seconds kPatienceAtStop{5};
+
+// What anybody may have written to a topic, for an operator's eyes.
+std::string utf8_or(std::string_view text) { return is_storable(text) ? std::string(text) : "(not text)"; }
 
 void on_queue(rd_kafka_t*, void* opaque) { static_cast<LaneWorker*>(opaque)->wake(); }
 
@@ -194,6 +198,7 @@ void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
       wake();
     } catch (const std::exception& error) {
       telemetry::log_error("a lane failed", {telemetry::field::error(error)});
+      note_trouble(error.what());
       reclaim_ = true;
       std::this_thread::sleep_for(std::chrono::milliseconds(500));
       wake();
@@ -203,6 +208,7 @@ void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
 
 void LaneWorker::recover(const postgres::Error& error) {
   telemetry::log_warn("a lane has to wait", {telemetry::field::error(error)});
+  note_trouble(error.what());
   // An offset that moved, or a commit in doubt: the rows say what was applied.
   if (error.in_doubt() || error.kind() == postgres::ErrorKind::refused) reclaim_ = true;
   if (error.retryable() || error.in_doubt()) return;
@@ -216,20 +222,27 @@ bool LaneWorker::round() {
   if (look_for_aside_) resume_aside();
   bool more = false;
   auto tasks = gather(more);
-  note_progress();
+  note_progress(tasks);
   if (!tasks.empty()) {
     const auto count = tasks.size();
     work(std::move(tasks), engine_.limits.budget);
     more = more || count > 0;
-    note_progress();
+    note_progress({});
   }
   residents_.trim();
   return more;
 }
 
-// Since when is something there, of which nothing was done?
-void LaneWorker::note_progress() {
-  const auto now = SteadyClock::now();
+void LaneWorker::note(const Place& place, std::string what, const std::function<StalledLane()>& look) {
+  const auto [at, fresh] = behind_.try_emplace(place);
+  if (!fresh && at->second.what == what) return;
+  at->second = {std::move(what), look()};
+  at->second.seen.since = SteadyClock::now();
+  at->second.seen.began = wall_now();
+}
+
+// Since when is something there, of which nothing was done? `in_hand` is about to be worked on.
+void LaneWorker::note_progress(const std::vector<Task>& in_hand) {
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, feed] : feeds_) {
     noted_[place] = feed.next_offset;
@@ -237,31 +250,62 @@ void LaneWorker::note_progress() {
       behind_.erase(place);
       continue;
     }
-    const auto what = std::to_string(feed.next_offset);
-    const auto [at, fresh] = behind_.try_emplace(place, Progress{now, what});
-    if (!fresh && at->second.what != what) at->second = {now, what};
+    note(place, std::to_string(feed.next_offset), [&feed = feed] {
+      const auto& first = feed.backlog.front();
+      const auto type = first.headers.find("ce_type");
+      return StalledLane{feed.partition,
+                         feed.topic,
+                         {},
+                         {},
+                         utf8_or(first.key),
+                         type == first.headers.end() ? "" : utf8_or(type->second),
+                         {}};
+    });
+  }
+  const auto find = [&](const auto& is) {
+    const auto found = std::find_if(in_hand.begin(), in_hand.end(), is);
+    return found == in_hand.end() ? nullptr : &*found;
+  };
+  const Place timers{"timers", number_};
+  if (const auto* task = find([](const Task& one) { return one.timer.has_value(); }); task == nullptr) {
+    behind_.erase(timers);
+  } else {
+    const auto& timer = *task->timer;
+    note(timers, timer.offer.id, [&] {
+      return StalledLane{
+          lane_of(timer.id.key, engine_.partitions), "timers", {}, {}, timer.id.key, timer.offer.type, {}};
+    });
   }
   const Place commands{"commands", number_};
+  const auto* task = find([](const Task& one) { return one.job != nullptr; });
   const std::lock_guard queue_lock(queue_mutex_);
-  if (queue_.empty()) {
+  const auto job = task != nullptr ? task->job : queue_.empty() ? nullptr : queue_.front();
+  if (job == nullptr) {
     behind_.erase(commands);
     return;
   }
-  const auto what = queue_.front()->scope;
-  const auto [at, fresh] = behind_.try_emplace(commands, Progress{now, what});
-  if (!fresh && at->second.what != what) at->second = {now, what};
+  note(commands, job->scope, [&] {
+    return StalledLane{
+        lane_of(job->id.key, engine_.partitions), "commands", {}, {}, job->id.key, job->command->handler->method, {}};
+  });
 }
 
-std::optional<std::string> LaneWorker::stalled(std::chrono::milliseconds patience) const {
+void LaneWorker::note_trouble(std::string what) {
+  const std::lock_guard lock(watch_mutex_);
+  trouble_ = std::move(what);
+}
+
+std::vector<StalledLane> LaneWorker::stalled_lanes() const {
   const auto now = SteadyClock::now();
+  std::vector<StalledLane> stalled;
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, progress] : behind_) {
-    if (now - progress.since < patience) continue;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - progress.since).count();
-    return "lane " + std::to_string(place.second) + " (" + place.first + ") has committed nothing for " +
-           std::to_string(seconds) + " s while it has something to do";
+    if (!is_stalled(progress.seen.since, now)) continue;
+    auto& lane = stalled.emplace_back(progress.seen);
+    lane.reason = trouble_;
+    if (lane.reason.empty() && engine_.publisher.congested()) lane.reason = "too much waits to be published";
   }
-  return std::nullopt;
+  return stalled;
 }
 
 }  // namespace loomline::eventing

@@ -38,10 +38,9 @@ class LaneWorker {
 
   // Looks after the handler that runs; called by the watchdog every few milliseconds.
   void watch();
-  // The lane that has had something to do for `patience` and has done nothing of it, in words.
-  std::optional<std::string> stalled(std::chrono::milliseconds patience) const;
-  // The slow keys, in words.
-  std::vector<std::string> slow_keys() const;
+  // Those of its lanes that stand still, by the rule of stall.hpp, and the keys that are set aside. From any thread.
+  std::vector<StalledLane> stalled_lanes() const;
+  std::vector<SlowHandler> slow_keys() const;
 
   // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
   void restart(const Standing& standing);
@@ -78,7 +77,8 @@ class LaneWorker {
   void rewind(Feed& feed, std::int64_t offset);
   void reclaim();
   void take_passed();
-  void note_progress();
+  void note_progress(const std::vector<Task>& in_hand);
+  void note_trouble(std::string what);
   // steps.cpp: doing it
   void work(std::vector<Task> tasks, std::chrono::milliseconds budget);
   enum class Tried { done, again };
@@ -124,11 +124,13 @@ class LaneWorker {
   std::shared_ptr<Attempt> current_;
   std::vector<std::weak_ptr<SlowKey>> watched_;
   struct Progress {
-    SteadyClock::time_point since{};
-    std::string what;
+    std::string what;  // is first: while it stays the same, nothing is done
+    StalledLane seen;
   };
   std::map<Place, std::int64_t> noted_;  // committed positions
+  void note(const Place& place, std::string what, const std::function<StalledLane()>& look);
   std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done
+  std::string trouble_;               // what stood in the way last; empty since the last commit
 
   std::mutex queue_mutex_;  // guards what follows
   std::condition_variable woken_;
