@@ -71,10 +71,10 @@ TEST(Lifecycle, HealthFollowsReadiness) {
 
 TEST(Lifecycle, ShutdownLetsCallsFinishAndRefusesNewOnes) {
   EchoServer echo;
-  std::atomic<bool> inside{false};
+  std::atomic<bool> inside{false}, let_go{false};
   echo.fail = [&](const CallContext&, const Ping&) -> Result<Pong> {
     inside = true;
-    std::this_thread::sleep_for(milliseconds(300));
+    (void)soon([&] { return let_go.load(); });
     return Pong();
   };
   ASSERT_NO_FATAL_FAILURE(echo.start());
@@ -82,9 +82,11 @@ TEST(Lifecycle, ShutdownLetsCallsFinishAndRefusesNewOnes) {
   std::thread caller([&] { answered = echo.socket->call<Ping, Pong>(fail_method, ping("x")); });
   ASSERT_TRUE(soon([&] { return inside.load(); }));
   std::thread stopper([&] { echo.server->shutdown(seconds(5)); });
-  std::this_thread::sleep_for(milliseconds(50));
-  const auto late = echo.socket->call<Ping, Pong>(echo_method, ping("late"), {.timeout = milliseconds(150)});
-  EXPECT_FALSE(late.ok());
+  // As soon as the shutdown has begun, and long before the call ends that holds it up.
+  EXPECT_TRUE(soon([&] {
+    return !echo.socket->call<Ping, Pong>(echo_method, ping("late"), {.timeout = milliseconds(150)}).ok();
+  }));
+  EXPECT_FALSE(let_go.exchange(true));
   caller.join();
   stopper.join();
   EXPECT_TRUE(answered.ok()) << answered.status().to_string();

@@ -18,7 +18,7 @@ state::v1::Plant as_before(state::v1::Plant plant) {
     for (auto& in : *stock.mutable_inbound()) in.clear_item_id();
   for (auto& shipment : *plant.mutable_delivered()) shipment.clear_delivery();
   for (auto* name : {"gone_count", "orders_counted", "deliveries", "kept_counted", "relief", "relief_day",
-                     "sweep_until", "unfinished", "unfinished_counted"})
+                     "sweep_until", "unfinished", "unfinished_counted", "shipment_changes"})
     plant.GetReflection()->ClearField(&plant, plant.GetDescriptor()->FindFieldByName(name));
   return plant;
 }
