@@ -18,7 +18,11 @@ int main(int argc, char** argv) {
   app.add_option("--plant", options.plant_ids, "Plant id, plt_...; once a plant")->required();
   app.add_option("--seed", options.seed, "Of everything that is drawn")->capture_default_str();
   app.add_option("--speed", options.speed, "Moves the topic clock by so many business seconds a second; 0: lets it be")
-      ->check(CLI::Range(0, 100'000))
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--quantum", options.quantum_minutes,
+                 "With --speed: the clock moves in multiples of so many minutes; 0: to what happens next")
+      ->check(CLI::Range(0, 1440))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stop = true; });

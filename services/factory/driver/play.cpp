@@ -53,6 +53,12 @@ Status move_clock(EdgeClient& staff, Factory& factory, Time to) {
   return {};
 }
 
+Time rounded_up(Time time, Duration quantum) {
+  if (quantum <= Duration::zero()) return time;
+  const auto past = time.time_since_epoch() % quantum;
+  return past == Duration::zero() ? time : time + (quantum - past);
+}
+
 }  // namespace
 
 Status play(const PlayOptions& options, const std::atomic<bool>& stop) {
@@ -80,7 +86,8 @@ Status play(const PlayOptions& options, const std::atomic<bool>& stop) {
     if (auto status = factory.step(now); !status.ok()) return status;
     if (options.speed > 0) {
       // Never over what happens next, so that it is told at its time.
-      const Time next = std::min(factory.next_event().value_or(Time::max()), now + kBeat * options.speed);
+      const Time next = rounded_up(std::min(factory.next_event().value_or(Time::max()), now + kBeat * options.speed),
+                                   std::chrono::minutes(options.quantum_minutes));
       if (auto status = move_clock(staff, factory, std::max(next, now + Duration(1))); !status.ok()) return status;
       std::this_thread::sleep_for((next - now) / static_cast<std::int64_t>(options.speed));
     } else {

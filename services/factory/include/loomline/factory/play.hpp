@@ -18,6 +18,8 @@ struct PlayOptions {
   // Business seconds a second, on an installation with the topic clock, which is then moved. 0: the clock goes by
   // itself.
   unsigned speed = 0;
+  // The clock moves in multiples of so many minutes, so that much happens at once; 0: to what happens next.
+  unsigned quantum_minutes = 0;
 };
 
 // Returns when `stop` is set, or with what went wrong.
