@@ -28,29 +28,12 @@ Result<std::string> published_plant(const v1::PublishPlantRequest& request, cons
   return plant_key("plant.plant_id", request.plant().plant_id());
 }
 
-void add_orders(eventing::Service& service) {
-  service.aggregate<domain::OrderState>("order", prefix::order)
-      .on<intake::v1::OrderPlaced>(domain::on_order_placed)
-      .on<intake::v1::OrderCancellationRequested>(domain::on_order_cancellation_requested)
-      .on<quality::v1::InspectionPassed>(domain::on_inspection_passed)
-      .on<quality::v1::DispositionDecided>(domain::on_disposition_decided);
-}
-
 void add_plants(eventing::Service& service) {
   using namespace production::v1;  // NOLINT: its requests
   using domain::handled;
   auto plants = service.aggregate<domain::PlantState>("plant", prefix::plant);
-  plants.parts<v1::Plant>("model").parts<domain::ManufacturingSpec>("spec").parts<state::v1::Order>("order");
-  plants.parts<state::v1::Unit>("unit").parts<state::v1::Shipment>("shipment").parts<state::v1::Stock>("stock");
-  plants.parts<state::v1::Inbound>("inbound").parts<state::v1::Down>("down").parts<state::v1::FreedList>("freed");
-  plants.parts<state::v1::Vacancy>("vacancy").parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
-  plants.derived<domain::Board>(domain::make_board, domain::follow_parts);
-  plants.on<v1::DemandPlaced>(handled(domain::on_demand_placed))
-      .on<v1::DemandCancellationRequested>(handled(domain::on_cancellation_requested))
-      .on<v1::InspectionDecided>(handled(domain::on_inspection_decided));
-  plants.timer<state::v1::MaterialDue>("material", handled(domain::on_material_due))
-      .timer<state::v1::ReofferDue>("reoffer", handled(domain::on_reoffer_due))
-      .timer<state::v1::Unfinished>("unfinished", handled(domain::on_unfinished));
+  domain::declare(plants);
+  domain::hear(plants);
   plants.command<v1::PublishPlantRequest, v1::PublishPlantResponse>(rpc::method_of<v1::PublishPlantRequest>(),
                                                                     published_plant, handled(domain::publish_plant));
   plants.command<v1::AddSupplyRequest, v1::AddSupplyResponse>(
@@ -70,7 +53,8 @@ void add_plants(eventing::Service& service) {
 
 eventing::Service make_service() {
   eventing::Service service("scheduling");
-  add_orders(service);
+  auto orders = service.aggregate<domain::OrderState>("order", prefix::order);
+  domain::hear(orders);
   add_plants(service);
   service.aggregate<state::v1::Clock>("clock", "clk")
       .command<v1::AdvanceClockRequest, v1::AdvanceClockResponse>(
@@ -81,12 +65,12 @@ eventing::Service make_service() {
 }
 
 void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, const host::Config& config) {
-  const auto api = std::make_shared<SchedulingApi>(runtime.reader(), runtime);
-  rpc::query(server, api, &SchedulingApi::get_plant);
-  rpc::query(server, api, &SchedulingApi::get_plan);
-  rpc::query(server, api, &SchedulingApi::quote_promise);
-  rpc::query(server, api, &SchedulingApi::list_work_orders);
-  rpc::query(server, api, &SchedulingApi::list_shipments);
+  const auto api = std::make_shared<api::SchedulingApi>(runtime.reader(), runtime);
+  rpc::query(server, api, &api::SchedulingApi::get_plant);
+  rpc::query(server, api, &api::SchedulingApi::get_plan);
+  rpc::query(server, api, &api::SchedulingApi::quote_promise);
+  rpc::query(server, api, &api::SchedulingApi::list_work_orders);
+  rpc::query(server, api, &api::SchedulingApi::list_shipments);
   if (config.clock == "topic") return;
   server.unary<v1::AdvanceClockRequest, v1::AdvanceClockResponse>(
       rpc::method_of<v1::AdvanceClockRequest>(),

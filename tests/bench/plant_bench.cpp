@@ -107,7 +107,7 @@ class Bench {
   }
 
   Sample quotes(int count) {
-    SchedulingApi api(harness_, harness_);
+    api::SchedulingApi api(harness_, harness_);
     v1::QuotePromiseRequest request;
     request.set_country("DE");
     request.set_zone("Europe/Berlin");

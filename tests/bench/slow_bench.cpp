@@ -105,7 +105,8 @@ int main() {
   auto hears = start(slow_beta(), options);
   while (!says->ready() || !hears->ready()) std::this_thread::sleep_for(milliseconds(5));
   (void)round(*says, *hears, "warm", "");
-  for (const auto& [name, tag] : {std::pair("a", "sleep-2500"), std::pair("b", "sleep-30000"), std::pair("c", "endless")}) {
+  for (const auto& [name, tag] :
+       {std::pair("a", "sleep-2500"), std::pair("b", "sleep-30000"), std::pair("c", "endless")}) {
     const double alone = round(*says, *hears, std::string(name) + "0-", "");
     const double beside = round(*says, *hears, std::string(name) + "1-", tag);
     const auto slow = hears->activity()->slow_keys_size();

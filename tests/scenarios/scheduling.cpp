@@ -8,11 +8,11 @@ namespace loomline::scenarios {
 Subject subject() {
   return {"scheduling", scheduling::make_service, [](eventing::testing::Harness& harness) {
             Queries queries;
-            const auto api = std::make_shared<scheduling::SchedulingApi>(harness, harness);
-            add_query(queries, api, &scheduling::SchedulingApi::get_plan);
-            add_query(queries, api, &scheduling::SchedulingApi::quote_promise);
-            add_query(queries, api, &scheduling::SchedulingApi::list_work_orders);
-            add_query(queries, api, &scheduling::SchedulingApi::list_shipments);
+            const auto api = std::make_shared<scheduling::api::SchedulingApi>(harness, harness);
+            add_query(queries, api, &scheduling::api::SchedulingApi::get_plan);
+            add_query(queries, api, &scheduling::api::SchedulingApi::quote_promise);
+            add_query(queries, api, &scheduling::api::SchedulingApi::list_work_orders);
+            add_query(queries, api, &scheduling::api::SchedulingApi::list_shipments);
             return queries;
           }};
 }

@@ -46,8 +46,8 @@ class MesToken {
 Status move_clock(EdgeClient& staff, Factory& factory, Time to) {
   scheduling::AdvanceClockRequest request;
   *request.mutable_to() = wire::to_timestamp(to);
-  auto moved = staff.call<scheduling::AdvanceClockResponse>("loomline.scheduling.v1.SchedulingService.AdvanceClock",
-                                                                request);
+  auto moved =
+      staff.call<scheduling::AdvanceClockResponse>("loomline.scheduling.v1.SchedulingService.AdvanceClock", request);
   if (!moved.ok()) return moved.status();
   factory.clock_advanced();
   return {};

@@ -7,7 +7,7 @@
 #include "loomline/base/id.hpp"
 #include "loomline/wire/check.hpp"
 
-namespace loomline::scheduling {
+namespace loomline::scheduling::api {
 namespace {
 
 Status refuse(int line, Status last) {
@@ -112,4 +112,4 @@ Result<v1::QuotePromiseResponse> SchedulingApi::quote_promise(std::string_view t
   return response;
 }
 
-}  // namespace loomline::scheduling
+}  // namespace loomline::scheduling::api

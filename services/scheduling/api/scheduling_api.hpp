@@ -8,7 +8,7 @@
 #include "loomline/production/v1/production.pb.h"
 #include "loomline/scheduling/v1/scheduling.pb.h"
 
-namespace loomline::scheduling {
+namespace loomline::scheduling::api {
 
 // Thread-safe, as Reader and Executor are.
 class SchedulingApi {
@@ -31,4 +31,4 @@ class SchedulingApi {
   const eventing::Executor& clock_;
 };
 
-}  // namespace loomline::scheduling
+}  // namespace loomline::scheduling::api

@@ -16,8 +16,8 @@ using state::v1::UNIT_STATE_WAITING;
 
 // Units that one step places, and that it releases: a thousand pieces are the work of many steps, between which the
 // plant hears other things.
-constexpr int kMostPlaced = 50;
-constexpr int kMostReleased = 100;
+constexpr int kMostPlaced = 20;
+constexpr int kMostReleased = 40;
 
 struct Budget {
   int place = kMostPlaced;

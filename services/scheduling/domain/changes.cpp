@@ -44,7 +44,8 @@ std::string gone_name(std::uint64_t changes) {
 void stamp_changes(PlantStep& step) {
   const auto& store = step.step.all_parts();
   const auto shipments = store.collection_of(state::v1::Shipment::descriptor());
-  if (const auto it = store.touched().lower_bound({shipments, {}}); it != store.touched().end() && it->first == shipments)
+  if (const auto it = store.touched().lower_bound({shipments, {}});
+      it != store.touched().end() && it->first == shipments)
     step.state.set_shipment_changes(step.state.shipment_changes() + 1);
   const auto collection = store.collection_of(Unit::descriptor());
   const auto next = step.state.changes() + 1;

@@ -27,8 +27,6 @@ const std::string* plant_of_line(const OrderState& state, std::string_view line_
   return nullptr;
 }
 
-}  // namespace
-
 Verdict on_order_placed(OrderState& state, const intake::v1::OrderPlaced& event, Step& step) {
   if (state.lines_size() > 0) return Verdict::ignored();
   for (const auto& ordered : event.lines()) {
@@ -113,6 +111,15 @@ Verdict on_disposition_decided(OrderState& state, const quality::v1::Disposition
   *decided.mutable_occurred_at() = event.occurred_at();
   step.publish(decided);
   return Verdict::applied();
+}
+
+}  // namespace
+
+void hear(eventing::Aggregate<OrderState>& orders) {
+  orders.on<intake::v1::OrderPlaced>(on_order_placed);
+  orders.on<intake::v1::OrderCancellationRequested>(on_order_cancellation_requested);
+  orders.on<quality::v1::InspectionPassed>(on_inspection_passed);
+  orders.on<quality::v1::DispositionDecided>(on_disposition_decided);
 }
 
 Result<v1::AdvanceClockResponse> advance_clock(state::v1::Clock& state, const v1::AdvanceClockRequest& request,

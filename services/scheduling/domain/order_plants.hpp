@@ -4,6 +4,7 @@
 
 #include "domain/vocabulary.hpp"
 #include "loomline/common/v1/system.pb.h"
+#include "loomline/eventing/service.hpp"
 #include "loomline/intake/v1/events.pb.h"
 #include "loomline/quality/v1/quality.pb.h"
 
@@ -11,11 +12,8 @@ namespace loomline::scheduling::domain {
 
 using OrderState = state::v1::OrderPlants;
 
-Verdict on_order_placed(OrderState& state, const intake::v1::OrderPlaced& event, Step& step);
-Verdict on_order_cancellation_requested(OrderState& state, const intake::v1::OrderCancellationRequested& event,
-                                        Step& step);
-Verdict on_inspection_passed(OrderState& state, const quality::v1::InspectionPassed& event, Step& step);
-Verdict on_disposition_decided(OrderState& state, const quality::v1::DispositionDecided& event, Step& step);
+// Registers every event that is heard under an order's key. A new one is a function and a line in order_plants.cpp.
+void hear(eventing::Aggregate<OrderState>& orders);
 
 Result<v1::AdvanceClockResponse> advance_clock(state::v1::Clock& state, const v1::AdvanceClockRequest& request,
                                                Step& step);

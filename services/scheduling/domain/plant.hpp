@@ -3,8 +3,13 @@
 #pragma once
 
 #include "domain/plant_step.hpp"
+#include "loomline/eventing/service.hpp"
 
 namespace loomline::scheduling::domain {
+
+// What a plant keeps beside its root state, and what it hears: a new event is a function and a line in hearing.cpp.
+void declare(eventing::Aggregate<PlantState>& plants);
+void hear(eventing::Aggregate<PlantState>& plants);
 
 // What comes over the internal topic.
 Verdict on_demand_placed(PlantStep& step, const v1::DemandPlaced& event);

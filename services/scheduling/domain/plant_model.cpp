@@ -1,8 +1,8 @@
 #include "domain/plant_model.hpp"
 
-#include <charconv>
 #include <set>
 
+#include "loomline/base/date.hpp"
 #include "loomline/wire/check.hpp"
 
 namespace loomline::scheduling::domain {
@@ -22,19 +22,6 @@ void check_shift(wire::Checker& check, const std::string& field, const v1::Shift
   check.require(shift.weekdays_size() > 0, field + ".weekdays", "is empty", "give days from 1 (Monday) to 7 (Sunday)");
   for (int i = 0; i < shift.weekdays_size(); ++i)
     check.range(wire::path(field + ".weekdays", i), shift.weekdays(i), 1, 7);
-}
-
-std::optional<std::chrono::year_month_day> parse_date(const std::string& text) {
-  const auto number = [&](std::size_t at, std::size_t size) {
-    int value = -1;
-    const auto* end = text.data() + at + size;
-    return std::from_chars(text.data() + at, end, value).ptr == end ? value : -1;
-  };
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
-  if (year < 0 || month < 0 || day < 0) return std::nullopt;
-  const auto date = std::chrono::year{year} / month / day;
-  return date.ok() ? std::optional(date) : std::nullopt;
 }
 
 void check_calendars(wire::Checker& check, const v1::Plant& plant, std::set<std::string>& ids) {

@@ -2,8 +2,8 @@
 #include <set>
 
 #include "domain/broken_orders.hpp"
-#include "domain/plant.hpp"
 #include "domain/plan_writing.hpp"
+#include "domain/plant.hpp"
 #include "domain/plant_model.hpp"
 #include "domain/stock.hpp"
 #include "loomline/wire/check.hpp"

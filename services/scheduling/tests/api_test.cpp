@@ -12,7 +12,7 @@ namespace loomline::scheduling {
 namespace {
 
 struct Api : Factory {
-  SchedulingApi api{harness, harness};
+  api::SchedulingApi api{harness, harness};
 
   v1::QuotePromiseRequest quote(int lines, int pieces = 1) {
     v1::QuotePromiseRequest request;

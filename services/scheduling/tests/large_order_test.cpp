@@ -142,7 +142,7 @@ TEST_F(LargeOrder, OperationsWhoseMachineAndPeopleNeverMeetAreRefused) {
   auto& line = *quote.add_lines();
   line.set_quantity(1);
   *line.mutable_spec() = test_spec();
-  const auto refused = SchedulingApi(harness, harness).quote_promise("main", quote).status();
+  const auto refused = api::SchedulingApi(harness, harness).quote_promise("main", quote).status();
   EXPECT_EQ(refused.reason(), "NO_WINDOW");
   ASSERT_FALSE(refused.violations().empty());
   EXPECT_EQ(refused.violations()[0].field, "lines[0].operations[op_fit]");

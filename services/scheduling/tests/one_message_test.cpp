@@ -40,8 +40,12 @@ TEST_P(OneMessage, IsTakenApartByTheNextStep) {
   // Readers do not wait for that step.
   const auto unconverted = domain::PlantView(fresh.snapshot("main", "plant", "plt_a").value());
   ListWorkOrdersRequest all;
-  EXPECT_EQ(domain::work_orders_of(unconverted, all)->DebugString(),
-            domain::work_orders_of(before.view(), all)->DebugString());
+  const auto listed = [&](const domain::PlantView& plant) {
+    auto list = domain::work_orders_of(plant, all).value();
+    list.clear_shipments_cursor();  // a plant of before counted no changes of its shipments
+    return list.DebugString();
+  };
+  EXPECT_EQ(listed(unconverted), listed(before.view()));
   EXPECT_EQ(domain::plan_of(unconverted, "", before.harness.now()).DebugString(),
             domain::plan_of(before.view(), "", before.harness.now()).DebugString());
   EXPECT_EQ(domain::shipments_of(unconverted, true).DebugString(),
