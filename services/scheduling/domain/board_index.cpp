@@ -76,6 +76,7 @@ BoardIndex::BoardIndex(const PartStore& parts) : seen_(PartStore(parts.as_they_s
 
 void BoardIndex::follow(const PartStore& parts, const std::set<PartStore::Name>& touched) {
   each_touched<Unit>(seen_, parts, touched, [this](const std::string& name, const Unit* before, const Unit* after) {
+    if (before != nullptr && after != nullptr) return change(*before, *after, name);
     if (before != nullptr) leave(*before, name);
     if (after != nullptr) enter(*after, name);
   });
@@ -123,6 +124,42 @@ void BoardIndex::leave(const Unit& unit, const std::string& name) {
   const auto line = name.substr(0, name.rfind('/') + 1);
   if (const auto finish = planned_finish(unit)) finishes.erase(std::tuple(line, *finish, unit.number()));
   stopping.erase(name);
+}
+
+// Most changes move a place or a state: what is indexed by names stays.
+void BoardIndex::change(const Unit& before, const Unit& after, const std::string& name) {
+  if (before.number() != after.number() || before.unit_id() != after.unit_id()) {
+    leave(before, name);
+    return enter(after, name);
+  }
+  const auto find = [](const Unit& unit, const std::string& id) -> const WorkOrder* {
+    for (const auto& work_order : unit.work_orders())
+      if (work_order.work_order_id() == id) return released(work_order) ? &work_order : nullptr;
+    return nullptr;
+  };
+  for (const auto& was : before.work_orders()) {
+    const auto* is = find(after, was.work_order_id());
+    if (is == nullptr) unit_by_work_order.erase(was.work_order_id());
+    if (is == nullptr || is->changed() != was.changed())
+      unit_by_change.erase(std::pair(was.changed(), was.work_order_id()));
+  }
+  for (const auto& is : after.work_orders()) {
+    if (!released(is)) continue;
+    const auto* was = find(before, is.work_order_id());
+    if (was == nullptr) unit_by_work_order.set(is.work_order_id(), name);
+    if (was == nullptr || was->changed() != is.changed())
+      unit_by_change.set({is.changed(), is.work_order_id()}, name);
+  }
+  const auto finish_of = [](const Unit& unit) { return counts(unit) ? planned_finish(unit) : std::nullopt; };
+  const auto old_finish = finish_of(before), new_finish = finish_of(after);
+  if (old_finish != new_finish) {
+    const auto line = name.substr(0, name.rfind('/') + 1);
+    if (old_finish) finishes.erase(std::tuple(line, *old_finish, before.number()));
+    if (new_finish) finishes.set({line, *new_finish, after.number()}, {});
+  }
+  const auto stops = [](const Unit& unit) { return !counts(unit) && any_running(unit); };
+  if (const bool stopped = stops(before), stopping_now = stops(after); stopped != stopping_now)
+    put(stopping, std::string(name), stopping_now);
 }
 
 void BoardIndex::enter(const Order& order) {

@@ -64,6 +64,7 @@ class BoardIndex {
  private:
   void enter(const Unit& unit, const std::string& name);
   void leave(const Unit& unit, const std::string& name);
+  void change(const Unit& before, const Unit& after, const std::string& name);
   void enter(const Order& order);
   void leave(const Order& order);
 

@@ -27,8 +27,8 @@ struct LargeOrder : Factory {
 
 TEST_F(LargeOrder, IsPlacedOverManyStepsAndPromisedOnce) {
   begin("ord_1", 120);
-  EXPECT_EQ(tally("ord_1").held(), 50U);
-  EXPECT_EQ(tally("ord_1").waiting(), 70U);
+  EXPECT_EQ(tally("ord_1").held(), 20U);
+  EXPECT_EQ(tally("ord_1").waiting(), 100U);
   EXPECT_EQ(harness.published().size(), 1U) << "the demand, and nothing of the line yet";
   EXPECT_EQ(work_orders().size(), 0U);
   harness.restart();
