@@ -6,6 +6,7 @@
 
 #include "api/field_check.hpp"
 #include "api/fields.hpp"
+#include "api/json_writer.hpp"
 #include "loomline/http/json.hpp"
 
 namespace loomline::edge {
@@ -66,12 +67,9 @@ Status read_request(const ApiRoute& route, const http::Request& request, Message
 }
 
 std::string to_json(const Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
   std::string out;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &out, options);
-  if (!status.ok()) throw std::logic_error("a message cannot be written as JSON: " + std::string(status.message()));
+  out.reserve(2 * message.ByteSizeLong());
+  write_json(message, out);
   return out;
 }
 

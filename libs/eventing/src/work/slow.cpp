@@ -1,5 +1,6 @@
 // Keys whose handlers take long.
 #include <algorithm>
+#include <utility>
 
 #include "loomline/base/hash.hpp"
 #include "loomline/telemetry/log.hpp"
@@ -39,6 +40,24 @@ std::string describe(const KeyId& id) { return id.kind + " " + id.key; }
 
 const Offer* offer_of(const Task& task) {
   return task.item ? &task.item->offer : task.timer ? &task.timer->offer : nullptr;
+}
+
+// Its keys as they stand: what it committed itself with what has come meanwhile, or all of it.
+std::vector<std::shared_ptr<Resident>> take_residents(Session session, const Registry& registry, SlowKey& slow,
+                                                      const std::vector<KeyId>& ids) {
+  std::vector<std::shared_ptr<Resident>> residents;
+  std::vector<KeyId> missing;
+  auto known = std::exchange(slow.residents, {});
+  for (const auto& id : ids) {
+    if (const auto found = known.find(id); found != known.end()) {
+      refresh(session, *found->second);
+      residents.push_back(std::move(found->second));
+    } else {
+      missing.push_back(id);
+    }
+  }
+  for (auto& resident : load(session, registry, missing)) residents.push_back(std::move(resident));
+  return residents;
 }
 
 Status parked_status(const KeyId& id) {
@@ -235,6 +254,7 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
       for (auto& job : jobs)
         if (job != nullptr && job->scope == known.scope) finish_known(*std::exchange(job, nullptr), known);
     if (written) {
+      keep_for(*slow, *attempt);
       for (const auto& job : jobs) {
         if (job == nullptr) continue;
         job->positions = engine_.publisher.positions(outcome.events, job->cause.id);
@@ -256,6 +276,20 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
   work_off(slow);
 }
 
+// What the slow thread has committed is what it goes on with, and what readers see.
+void LaneWorker::keep_for(SlowKey& slow, const Attempt& attempt) {
+  const HoldTurn turn(turn_);
+  for (const auto& id : slow.ids) {
+    const auto* fold = attempt.fold(id);
+    if (fold == nullptr || fold->empty() || !fold->resident().def->large()) {
+      slow.residents.erase(id);
+      continue;
+    }
+    if (fold->touched() && owned(id)) engine_.snapshots.put(fold->resident());
+    slow.residents[id] = fold->share();
+  }
+}
+
 void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
   for (int failures = 0;;) {
     if (slow->unwanted()) break;
@@ -263,6 +297,7 @@ void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
       if (work_off_once(slow) && leave(slow)) return;
       failures = 0;
     } catch (const std::exception& error) {
+      slow->residents.clear();  // whether it was written is found out from the rows
       telemetry::log_warn("a slow key has to wait", {telemetry::field::error(error)});
       std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1000, 20 << std::min(++failures, 6))));
     }
@@ -294,7 +329,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
   };
   try {
     auto connection = engine_.pool.acquire();
-    auto residents = load(Session(*connection), engine_.registry, ids);
+    auto residents = take_residents(Session(*connection), engine_.registry, *slow, ids);
     std::vector<Task> all;
     SlowHandler next;
     for (const auto& resident : residents) {
@@ -319,7 +354,11 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       all.back().aside = resident->id;
     }
     all.insert(all.end(), tasks.begin(), tasks.end());
-    if (all.empty()) return true;
+    if (all.empty()) {
+      for (auto& resident : residents)
+        if (resident->exists && resident->def->large()) slow->residents[resident->id] = std::move(resident);
+      return true;
+    }
     if (next.key.empty()) {
       const auto id = keys_of(all.front()).front();
       next = {id.kind, id.key, type_of(all.front()), wall_now()};
@@ -349,6 +388,12 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
           "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
           "begun > 0",
           id.tenant, id.kind, id.key);
+    keep_for(*slow, *attempt);
+    for (auto& [id, resident] : slow->residents)
+      for (auto& waiting : resident->waiting) {
+        waiting.aside = false;
+        waiting.begun = 0;
+      }
     for (auto& task : tasks) {
       if (task.job == nullptr) continue;
       auto& job = *task.job;
@@ -378,6 +423,10 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
       return false;
   for (const auto& id : slow->ids) {
     slow_.erase(id);
+    if (const auto known = slow->residents.find(id); known != slow->residents.end() && owned(id)) {
+      residents_.keep(known->second);
+      continue;
+    }
     engine_.snapshots.drop(id);
     residents_.drop(id);
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -20,6 +21,9 @@ struct SlowKey {
   std::set<KeyId> ids;
   std::deque<JobPtr> jobs;
   std::set<std::string> unrecorded;  // events in the slow thread's hands that are not in the key's queue yet
+
+  // Only the slow thread's, and leave()'s: its keys as it committed them last. To read a large one anew takes long, too.
+  std::map<KeyId, std::shared_ptr<Resident>> residents;
 
   // Fixed once made.
   std::shared_ptr<Attempt> attempt;  // whose handler is slow; none after a restart

@@ -96,6 +96,7 @@ class LaneWorker {
   void finish_slow(const std::shared_ptr<Attempt>& attempt);
   void work_off(const std::shared_ptr<SlowKey>& slow);
   bool work_off_once(const std::shared_ptr<SlowKey>& slow);
+  void keep_for(SlowKey& slow, const Attempt& attempt);
   bool leave(const std::shared_ptr<SlowKey>& slow);
   void condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit);
   void resume_aside();
