@@ -50,8 +50,7 @@ std::map<int, Landed> read_landed(Connection& connection, std::string_view compo
       "SELECT version, name, checksum, false FROM loomline_migration WHERE component = $1"
       " UNION ALL SELECT version, name, checksum, true FROM loomline_addition WHERE component = $1",
       component);
-  for (const auto row : rows)
-    out[row.get<int>(0)] = {row.get<std::string>(1), row.get<std::string>(2), row.boolean(3)};
+  for (const auto row : rows) out[row.get<int>(0)] = {row.get<std::string>(1), row.get<std::string>(2), row.boolean(3)};
   return out;
 }
 
@@ -106,9 +105,10 @@ bool is_additive(const Migration& migration) {
 int migrate(Connection& connection, std::string_view component, std::span<const Migration> migrations) {
   const AdvisoryLock lock(connection);
   for (const std::string table : kTables)
-    connection.exec_script("CREATE TABLE IF NOT EXISTS " + table +
-                           " (component text NOT NULL, version int NOT NULL, name text NOT NULL, checksum text NOT NULL,"
-                           " applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (component, version))");
+    connection.exec_script(
+        "CREATE TABLE IF NOT EXISTS " + table +
+        " (component text NOT NULL, version int NOT NULL, name text NOT NULL, checksum text NOT NULL,"
+        " applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (component, version))");
   const auto landed = read_landed(connection, component);
   check(component, landed, migrations);
   int applied = 0;

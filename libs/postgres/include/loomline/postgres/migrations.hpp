@@ -16,8 +16,8 @@ struct Migration {
 };
 
 // Whether the programs before this step can live with it: its text begins with the line "-- additive". It only adds (a
-// table, a column that is nullable or has a default, an index, a function of a new name), so that they go on while it is
-// applied and after it. Expand first, contract in a later version: docs/running.md, "Upgrading".
+// table, a column that is nullable or has a default, an index, a function of a new name), so that they go on while it
+// is applied and after it. Expand first, contract in a later version: docs/running.md, "Upgrading".
 bool is_additive(const Migration& migration);
 
 // Brings `component` ("eventing", "intake") to the last version and answers how many steps were applied. Throws
