@@ -4,12 +4,7 @@
 #include <set>
 
 #include "documents.hpp"
-#include "loomline/aftersales/service.hpp"
-#include "loomline/configuration/service.hpp"
-#include "loomline/intake/service.hpp"
-#include "loomline/quality/service.hpp"
-#include "loomline/scheduling/service.hpp"
-#include "loomline/tracking/service.hpp"
+#include "services.hpp"
 
 namespace loomline::contract {
 namespace {
@@ -23,14 +18,6 @@ Hearers hearers(const std::vector<eventing::Service>& services) {
     for (const auto& [kind, aggregate] : service.aggregates())
       for (const auto& [event, handler] : aggregate->events) out[event][service.name()].insert(kind);
   return out;
-}
-
-std::vector<eventing::Service> all_services() {
-  std::vector<eventing::Service> all;
-  for (auto* make : {intake::make_service, configuration::make_service, scheduling::make_service, quality::make_service,
-                     aftersales::make_service, tracking::make_service})
-    all.push_back(make());
-  return all;
 }
 
 std::string short_name(const std::string& full_name) { return full_name.substr(full_name.rfind('.') + 1); }

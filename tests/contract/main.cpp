@@ -5,7 +5,7 @@
 
 #include "documents.hpp"
 #include "lint.hpp"
-#include "snapshot.hpp"
+#include "stored.hpp"
 
 namespace {
 
@@ -13,12 +13,13 @@ using namespace loomline::contract;  // NOLINT: a main function
 
 constexpr const char* usage =
     "loomline-contracts COMMAND\n"
-    "  check             lint, and changes that break the last landed contracts; exit 1 where there are any\n"
-    "  snapshot [--write] the contracts as a list; --write: into tests/contract/contracts.snapshot\n"
+    "  check             lint, and changes that break the last landed contracts or stores; exit 1 where there are any\n"
+    "  snapshot [--write] the contracts and what is stored as a list; --write: into tests/contract/*.snapshot\n"
     "  docs [--write]     names of the reference documents; --write: writes them below docs/\n";
 
 const std::string root = LOOMLINE_SOURCE_DIR;
 const std::string snapshot_path = root + "/tests/contract/contracts.snapshot";
+const std::string stored_path = root + "/tests/contract/stored.snapshot";
 
 bool write(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary);
@@ -28,13 +29,19 @@ bool write(const std::string& path, const std::string& text) {
   return static_cast<bool>(out);
 }
 
-int check(const Contracts& contracts) {
-  std::ifstream in(snapshot_path);
+Snapshot landed(const std::string& path) {
+  std::ifstream in(path);
   std::stringstream before;
   before << in.rdbuf();
+  return parse_snapshot(before.str());
+}
+
+int check(const Contracts& contracts) {
   auto problems = lint(contracts);
-  for (auto& change : breaking_changes(parse_snapshot(before.str()), snapshot(contracts)))
+  for (auto& change : breaking_changes(landed(snapshot_path), snapshot(contracts)))
     problems.push_back("breaking: " + change);
+  for (auto& change : stored_changes(landed(stored_path), stored(contracts, all_services())))
+    problems.push_back("stored: " + change);
   for (const auto& problem : problems) std::cout << problem << '\n';
   std::cout << problems.size() << " problems\n";
   return problems.empty() ? 0 : 1;
@@ -53,9 +60,9 @@ int main(int argc, char** argv) {
     const auto contracts = load_built();
     if (command == "check") return check(contracts);
     if (command == "snapshot") {
-      const auto text = to_text(snapshot(contracts));
-      if (writes) return write(snapshot_path, text) ? 0 : 1;
-      std::cout << text;
+      const auto text = to_text(snapshot(contracts)), kept = to_text(stored(contracts, all_services()));
+      if (writes) return write(snapshot_path, text) && write(stored_path, kept) ? 0 : 1;
+      std::cout << text << kept;
       return 0;
     }
     for (const auto& document : documents(contracts)) {

@@ -89,12 +89,16 @@ void compare(const std::string& key, const Attributes& before, const Attributes&
 
 }  // namespace
 
+void add_types(const FileDescriptorProto& file, Snapshot& out) {
+  for (const auto& type : file.message_type()) add_message(file.package(), type, out);
+  for (const auto& type : file.enum_type()) add_enum(file.package(), type, out);
+}
+
 Snapshot snapshot(const Contracts& contracts) {
   Snapshot out;
   for (const auto& file : contracts.files.file()) {
     if (!is_public(file)) continue;
-    for (const auto& type : file.message_type()) add_message(file.package(), type, out);
-    for (const auto& type : file.enum_type()) add_enum(file.package(), type, out);
+    add_types(file, out);
     for (const auto& service : file.service()) {
       out["service " + file.package() + "." + service.name()];
       for (const auto& method : service.method()) add_method(file.package() + "." + service.name(), method, out);

@@ -17,6 +17,8 @@ using Attributes = std::map<std::string, std::string>;
 using Snapshot = std::map<std::string, Attributes>;
 
 Snapshot snapshot(const Contracts& contracts);
+// Adds the messages and enums of a file.
+void add_types(const google::protobuf::FileDescriptorProto& file, Snapshot& out);
 std::string to_text(const Snapshot& snapshot);
 // Throws std::runtime_error that names a line that cannot be read.
 Snapshot parse_snapshot(std::string_view text);

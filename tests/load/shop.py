@@ -5,6 +5,8 @@ import http.client, json, threading, time, urllib.parse
 class Shop:
     """Keeps one connection; every call is repeated after 429, 503, 504 and broken connections. Not for several threads."""
 
+    repeated = []  # why, one a call of any shop that had to be made again
+
     def __init__(self, url, token):
         self.address, self.token, self.connection = urllib.parse.urlsplit(url), token, None
 
@@ -12,22 +14,25 @@ class Shop:
         headers = {"authorization": "Bearer " + self.token, "content-type": "application/json"}
         if key:
             headers["idempotency-key"] = key
-        for attempt in range(40):
+        attempt, give_up = 0, time.monotonic() + 120
+        while time.monotonic() < give_up:
+            fresh = self.connection is None
             try:
-                if self.connection is None:
+                if fresh:
                     self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=60)
                 self.connection.request(verb, path, None if body is None else json.dumps(body), headers)
                 answer = self.connection.getresponse()
                 text = answer.read()
-                if answer.status in (429, 503, 504):
-                    time.sleep(0.2 + 0.1 * attempt)
-                    continue
-                return answer.status, json.loads(text or b"{}")
-            except OSError:
+                if answer.status not in (429, 503, 504):
+                    return answer.status, json.loads(text or b"{}")
+                self.repeated.append(str(answer.status))
+                attempt += 1
+                time.sleep(min(2, 0.2 + 0.1 * attempt))
+            except (OSError, http.client.HTTPException) as error:
                 self.connection = None
-                time.sleep(0.2)
-            except http.client.HTTPException:
-                self.connection = None
+                if fresh:  # else a kept connection that the other end has closed: nothing to wait for
+                    self.repeated.append(type(error).__name__)
+                    time.sleep(0.2)
         return 0, {"message": "no answer"}
 
 
@@ -39,8 +44,8 @@ def party(role):
 class Orders:
     """Orders from wish to placed, from several threads; what failed and how long each call took."""
 
-    def __init__(self):
-        self.lock = threading.Lock()
+    def __init__(self, placed_list=None):
+        self.lock, self.placed_list = threading.Lock(), placed_list
         self.placed, self.failed = [], []
         self.latencies = {"capture": [], "quote": [], "place": []}
 
@@ -68,6 +73,8 @@ class Orders:
             return None
         with self.lock:
             self.placed.append(captured["order_id"])
+            if self.placed_list:
+                self.placed_list.write(captured["order_id"] + "\n")
             for name, seconds in steps.items():
                 self.latencies[name].append(seconds)
         return captured["order_id"]

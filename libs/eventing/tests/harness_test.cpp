@@ -133,5 +133,18 @@ TEST_F(HarnessTest, RegistrationMistakesAreFoundAtOnce) {
   EXPECT_THROW(Harness(std::move(undeclared), kStart), std::logic_error);
 }
 
+TEST_F(HarnessTest, ATimerThatNoHandlerTakesIsNotSet) {
+  Service service("alpha");
+  service.aggregate<BoxState>("box", "box")
+      .command<FillRequest, FillResponse>(
+          "Fill", [](const FillRequest& request, const Cause&) -> Result<std::string> { return request.box_id(); },
+          [](BoxState&, const FillRequest&, Step& step) -> Result<FillResponse> {
+            step.timer("bell", step.now(), Alarm());
+            return FillResponse();
+          });
+  Harness harness(std::move(service), kStart);
+  EXPECT_EQ(harness.execute<FillResponse>("Fill", fill("box_1", 3), {}).status().code(), Code::internal);
+}
+
 }  // namespace
 }  // namespace loomline::eventing

@@ -220,6 +220,49 @@ TEST_F(Postgres, MigrationsRunOnceAndRefuseAChangedText) {
   EXPECT_THROW(migrate(connection, "x", {}), Error) << "the database is ahead of the program";
 }
 
+std::string refusal(Connection& connection, const std::vector<Migration>& steps) {
+  try {
+    migrate(connection, "x", steps);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST_F(Postgres, AProgramLivesWithAdditiveStepsAheadOfItAndWithNoOthers) {
+  Connection connection(options_);
+  const std::vector<Migration> old{{1, "create a", "CREATE TABLE a (id int)"}};
+  auto next = old;
+  next.push_back({2, "a has a note", "-- additive: who does not know it leaves it empty\nALTER TABLE a ADD note text"});
+  EXPECT_EQ(migrate(connection, "x", next), 2);
+  EXPECT_EQ(migrate(connection, "x", old), 0) << "rolled back";
+  EXPECT_EQ(migrate(connection, "x", next), 0) << "and forward";
+  // A program from before the rule looks at this table only.
+  EXPECT_EQ(connection.exec("SELECT max(version) FROM loomline_migration WHERE component = 'x'").one().int64(0), 1);
+
+  auto contracted = next;
+  contracted.push_back({3, "a is gone", "DROP TABLE a"});
+  contracted.push_back({4, "create b", "\n-- additive\nCREATE TABLE b (id int)"});
+  EXPECT_EQ(migrate(connection, "x", contracted), 2);
+  for (const auto& program : {old, next})
+    EXPECT_NE(refusal(connection, program).find("migration x/3 (a is gone) is in the database but not in this program"),
+              std::string::npos)
+        << refusal(connection, program);
+  EXPECT_EQ(refusal(connection, contracted), "");
+  contracted[1].sql = "-- additive\nALTER TABLE a ADD note varchar";
+  EXPECT_NE(refusal(connection, contracted).find("was changed after it was applied"), std::string::npos);
+}
+
+TEST_F(Postgres, AnAdditiveStepTakesNothingAway) {
+  Connection connection(options_);
+  for (const char* sql : {"-- additive\nDROP TABLE a", "-- additive\nALTER TABLE a\n  rename column b TO c",
+                          "-- additive\nCREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                          "-- additive\nALTER TABLE a ALTER b SET NOT NULL"})
+    EXPECT_NE(refusal(connection, {{1, "s", sql}}).find("calls itself additive, but says"), std::string::npos) << sql;
+  EXPECT_FALSE(is_additive({1, "s", "CREATE TABLE a (id int); -- additive"}));
+  EXPECT_FALSE(is_additive({1, "s", ""}));
+}
+
 TEST_F(Postgres, ReplicasThatMigrateTogetherApplyEachStepOnce) {
   const std::vector<Migration> steps{{1, "create a", "CREATE TABLE a (id int); SELECT pg_sleep(0.1)"}};
   std::atomic<int> applied = 0;

@@ -13,13 +13,13 @@ namespace {
 constexpr const char* kOfferColumns =
     "p.is_timer, p.event_id, p.type, p.source, p.recorded, p.traceparent, p.body, p.topic, p.partition, p.position";
 
-Waiting read_waiting(const postgres::Row& row, int first) {
+Waiting read_waiting(const AggregateDef& def, const postgres::Row& row, int first) {
   Waiting waiting;
   waiting.reason = row.text(first);
-  waiting.aside = row.boolean(first + 1);
   waiting.begun = row.get<int>(first + 2);
   waiting.stored = true;
   waiting.offer = read_offer(row, first + 3);
+  waiting.aside = row.boolean(first + 1) && hears(def, waiting.offer.timer, waiting.offer.type);
   return waiting;
 }
 
@@ -53,13 +53,19 @@ int collection_named(const AggregateDef& def, std::string_view name) {
   return -1;
 }
 
+// Of a newer program. What it called an addition is left as it is; without the rest the aggregate is not whole.
+void meet_unknown(Resident& resident, std::string_view collection) {
+  if (collection.starts_with('+')) return;
+  resident.unreadable = "it has parts \"" + std::string(collection) + "\", which this program does not know";
+}
+
 void load_parts(Session session, Resident& resident, std::int64_t owner) {
   const auto rows =
       session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
   for (const auto row : rows) {
     const int collection = collection_named(*resident.def, row.text(0));
     if (collection < 0)
-      resident.unreadable = "it has parts \"" + row.get<std::string>(0) + "\", which this program does not know";
+      meet_unknown(resident, row.text(0));
     else
       read_part(resident, static_cast<std::size_t>(collection), row.get<std::string>(1), row.bytes(2));
   }
@@ -73,11 +79,13 @@ void load_waiting(Session session, const KeyColumns& columns, const std::map<Key
                    text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
   for (const auto row : rows) {
     auto& resident = *residents.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
-    resident.waiting.push_back(read_waiting(row, 3));
+    resident.waiting.push_back(read_waiting(*resident.def, row, 3));
   }
 }
 
 }  // namespace
+
+bool hears(const AggregateDef& def, bool timer, std::string_view type) { return timer || def.events.contains(type); }
 
 Offer read_offer(const postgres::Row& row, int first) {
   Offer offer;
@@ -126,8 +134,10 @@ void refresh(Session session, Resident& resident) {
       "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = "
       "$3",
       id.tenant, id.kind, id.key);
-  const auto since = resident.version;
   resident.waiting.clear();
+  // What could not be read is read from the beginning: parts of before may be why.
+  if (!resident.unreadable.empty()) resident = Resident(*resident.def, id);
+  const auto since = resident.version;
   if (rows.empty()) {
     resident = Resident(*resident.def, id);
     resident.derive();
@@ -141,7 +151,10 @@ void refresh(Session session, Resident& resident) {
                      rows[0].int64(0), since);
     for (const auto row : parts) {
       const int known = collection_named(*resident.def, row.text(0));
-      if (known < 0) continue;
+      if (known < 0) {
+        if (!row.is_null(2)) meet_unknown(resident, row.text(0));
+        continue;
+      }
       const auto collection = static_cast<std::size_t>(known);
       changed.emplace_back(collection, row.get<std::string>(1));
       if (row.is_null(2))

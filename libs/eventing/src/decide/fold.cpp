@@ -78,9 +78,17 @@ void Fold::undo() {
   r.waiting = std::move(before_waiting_);
 }
 
+// Of a newer program, which was here before this one: it waits for that program, and nothing waits behind it.
+bool Fold::strange(const Offer& offer) const {
+  const auto& def = *resident_->def;
+  if (offer.timer) return !def.timers.contains(timer_handler_name(offer.type));
+  return !def.events.contains(offer.type) && registry_.catalog().topic_of(offer.type) == nullptr;
+}
+
 Verdict Fold::offer(const Offer& offer, const Moment& moment) {
-  const bool behind = std::any_of(waiting().begin(), waiting().end(),
-                                  [&](const Waiting& waiting) { return waiting.offer.source == offer.source; });
+  const bool behind = std::any_of(waiting().begin(), waiting().end(), [&](const Waiting& waiting) {
+    return waiting.offer.source == offer.source && !strange(waiting.offer);
+  });
   if (!parked().empty() || behind) {
     const std::string reason = parked().empty() ? "queued behind an earlier event of its source" : "the key is parked";
     resident_->waiting.push_back({offer, reason});
@@ -222,6 +230,9 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
     }
     outgoing.push_back(std::move(one));
   }
+  for (const auto& timer : step.timers())
+    if (timer.due && !resident_->def->timers.contains(timer_handler_name(timer.name)))
+      throw std::logic_error("sets timer " + timer.name + ", which no handler takes");
   for (const auto& index : step.indexes()) {
     if (!std::all_of(index.values.begin(), index.values.end(), is_storable)) {
       throw std::logic_error("index " + index.name + " holds a value that is not UTF-8 text");
@@ -260,7 +271,7 @@ void Fold::settle(const Moment& moment) {
     progress = false;
     std::set<std::string, std::less<>> blocked;
     for (std::size_t i = 0; i < waiting.size() && parked().empty();) {
-      if (blocked.contains(waiting[i].offer.source)) {
+      if (blocked.contains(waiting[i].offer.source) || strange(waiting[i].offer)) {
         ++i;
         continue;
       }

@@ -98,6 +98,7 @@ class Fold {
   std::vector<Outgoing> read_back(const Step& step, const Cause& cause, const Moment& moment);
   void absorb(const Step& step, std::vector<Outgoing> outgoing);
   void settle(const Moment& moment);
+  bool strange(const Offer& offer) const;
   Mark mark() const;
   void checkpoint();
   void restore(Mark mark);

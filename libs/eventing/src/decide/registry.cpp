@@ -20,6 +20,7 @@ Registry::Registry(const Service& service, const Catalog& catalog) : service_(se
       topics.insert(topic->name());
       hearers_[type].push_back({def.get(), &handler});
     }
+    for (const auto& [name, handler] : def->timers) timers_.push_back(kind + "/" + name);
     for (const auto& [method, handler] : def->commands) {
       if (!commands_.emplace(method, CommandRef{def.get(), &handler}).second) {
         throw std::logic_error("command " + method + " is registered by two kinds");

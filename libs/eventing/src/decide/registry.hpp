@@ -29,8 +29,11 @@ class Registry {
   const Catalog& catalog() const { return *catalog_; }
   // Every kind that hears the type; null where none does.
   const std::vector<Hearer>* hearers(std::string_view type) const;
+  const std::map<std::string, std::vector<Hearer>, std::less<>>& heard() const { return hearers_; }
   const CommandRef* command(std::string_view method) const;
   const AggregateDef* kind(std::string_view name) const;
+  // "<kind>/<timer>" of every timer that has a handler.
+  const std::vector<std::string>& timers() const { return timers_; }
   // Names of the topics to consume, sorted.
   const std::vector<std::string>& topics() const { return topics_; }
   std::vector<const Topic*> owned() const { return catalog_->owned_by(service_); }
@@ -42,6 +45,7 @@ class Registry {
   std::map<std::string, std::vector<Hearer>, std::less<>> hearers_;
   std::map<std::string, CommandRef, std::less<>> commands_;
   std::vector<std::string> topics_;
+  std::vector<std::string> timers_;
 };
 
 }  // namespace loomline::eventing

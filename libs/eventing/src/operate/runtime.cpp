@@ -4,9 +4,9 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/columns.hpp"
 #include "src/commit/schema.hpp"
 #include "src/hear/tail.hpp"
+#include "src/hear/unknown.hpp"
 #include "src/operate/chain_operator.hpp"
 #include "src/operate/operator.hpp"
 #include "src/operate/reader.hpp"
@@ -71,41 +71,6 @@ void prepare_topics(const Registry& registry, const Options& options) {
   kafka::ensure_topics(client.get(), plans);
 }
 
-// Events that were kept because their type was unknown here: what this program hears now is set aside in its key's
-// queue, and offered when the lane is taken.
-void offer_unknown(postgres::Pool& pool, const Service& service) {
-  std::vector<std::string_view> types, kinds;
-  for (const auto& [kind, def] : service.aggregates())
-    for (const auto& [type, handler] : def->events) {
-      types.push_back(type);
-      kinds.push_back(kind);
-    }
-  if (types.empty()) return;
-  const auto type_array = postgres::text_array(types);
-  const auto kind_array = postgres::text_array(kinds);
-  postgres::retry(pool, [&](postgres::Transaction& transaction) {
-    // Locked: of several replicas that start, one does it.
-    if (transaction.exec("SELECT 1 FROM unknown_event WHERE type = ANY($1::text[]) FOR UPDATE", type_array).empty())
-      return;
-    transaction.exec(
-        "INSERT INTO key_state AS k (tenant, kind, key, waiting)"
-        " SELECT e.tenant, n.kind, e.key, count(*) FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS"
-        " n(type, kind) ON n.type = e.type GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        " ON CONFLICT (tenant, kind, key) DO UPDATE SET waiting = k.waiting + EXCLUDED.waiting",
-        type_array, kind_array);
-    transaction.exec(
-        "INSERT INTO pending (tenant, kind, key, is_timer, event_id, type, source, recorded, traceparent, body, topic,"
-        " partition, position, reason, aside)"
-        " SELECT e.tenant, n.kind, e.key, false, e.event_id, e.type, e.source, e.recorded, e.traceparent, e.body, "
-        "e.topic,"
-        " e.partition, e.position, 'its type was unknown here', true"
-        " FROM unknown_event e JOIN unnest($1::text[], $2::text[]) AS n(type, kind) ON n.type = e.type"
-        " ORDER BY e.topic, e.partition, e.position",
-        type_array, kind_array);
-    transaction.exec("DELETE FROM unknown_event WHERE type = ANY($1::text[])", type_array);
-  });
-}
-
 // All of a running service. Threads whose handlers do not end may outlive the Runtime that its user has; they hold
 // this.
 class Running final : public std::enable_shared_from_this<Running> {
@@ -126,7 +91,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     const telemetry::ServiceScope scope(service_.name());
     prepare_database(service_, options_, database_, options_.partitions);
     prepare_topics(registry_, options_);
-    offer_unknown(pool_, service_);
+    offer_unknown(pool_, registry_);
     clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
     engine_.reset(new Engine{registry_,
                              pool_,

@@ -54,15 +54,17 @@ void LaneWorker::take_timers(std::vector<Task>& tasks) {
   earliest_timer_ = micros(Time::max());
   try {
     const std::vector<std::int64_t> lanes(lanes_.begin(), lanes_.end());
+    // Those of another program (rolled back, or a newer replica's) stay until a program that knows them is back.
+    const Texts known(engine_.registry.timers().begin(), engine_.registry.timers().end());
     auto connection = engine_.pool.acquire();
     const auto rows = connection->exec(
         "SELECT tenant, kind, key, name, due, payload, traceparent FROM timer WHERE lane = ANY($1::bigint[])"
-        " AND due <= $2::bigint ORDER BY due, kind, key, name LIMIT $3::bigint",
-        postgres::bigint_array(lanes), micros(now), kMostTimers);
+        " AND due <= $2::bigint AND kind || '/' || split_part(name, '/', 1) = ANY($4::text[])"
+        " ORDER BY due, kind, key, name LIMIT $3::bigint",
+        postgres::bigint_array(lanes), micros(now), kMostTimers, postgres::text_array(known));
     for (const auto row : rows) {
       DueTimer timer;
       timer.id = {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
-      if (engine_.registry.kind(timer.id.kind) == nullptr) continue;
       timer.due = from_micros(row.int64(4));
       auto& offer = timer.offer;
       offer.timer = true;
@@ -80,8 +82,9 @@ void LaneWorker::take_timers(std::vector<Task>& tasks) {
       return;
     }
     const auto next = connection->exec(
-        "SELECT min((SELECT t.due FROM timer t WHERE t.lane = l ORDER BY t.due LIMIT 1)) FROM unnest($1::bigint[]) l",
-        postgres::bigint_array(lanes));
+        "SELECT min((SELECT t.due FROM timer t WHERE t.lane = l AND t.kind || '/' || split_part(t.name, '/', 1)"
+        " = ANY($2::text[]) ORDER BY t.due LIMIT 1)) FROM unnest($1::bigint[]) l",
+        postgres::bigint_array(lanes), postgres::text_array(known));
     if (const auto due = next.one().get<std::optional<std::int64_t>>(0)) timer_set(from_micros(*due));
   } catch (...) {
     earliest_timer_ = 0;

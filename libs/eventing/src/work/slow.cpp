@@ -4,7 +4,9 @@
 
 #include "loomline/base/hash.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
 #include "src/commit/load.hpp"
+#include "src/hear/unknown.hpp"
 #include "src/work/worker.hpp"
 
 namespace loomline::eventing {
@@ -347,8 +349,12 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
         condemn(slow, task);
         return false;
       }
-      connection->exec("UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
-                       resident->id.tenant, resident->id.kind, resident->id.key);
+      Texts heard;
+      for (const auto& [type, handler] : resident->def->events) heard.push_back(type);
+      connection->exec(
+          "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
+          " AND (is_timer OR type = ANY($4::text[]))",
+          resident->id.tenant, resident->id.kind, resident->id.key, postgres::text_array(heard));
       if (all.empty()) next = {resident->id.kind, resident->id.key, first->offer.type, wall_now()};
       all.emplace_back();
       all.back().aside = resident->id;
@@ -415,12 +421,14 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
   const HoldTurn turn(turn_);
   if (!slow->jobs.empty()) return false;
   auto connection = engine_.pool.acquire();
-  for (const auto& id : slow->ids)
-    if (connection
-            ->exec("SELECT 1 FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside LIMIT 1", id.tenant,
-                   id.kind, id.key)
-            .size() > 0)
-      return false;
+  for (const auto& id : slow->ids) {
+    const auto& def = *engine_.registry.kind(id.kind);
+    const auto rows = connection->exec(
+        "SELECT DISTINCT is_timer, type FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside", id.tenant,
+        id.kind, id.key);
+    for (const auto row : rows)
+      if (hears(def, row.boolean(0), row.text(1))) return false;
+  }
   for (const auto& id : slow->ids) {
     slow_.erase(id);
     if (const auto known = slow->residents.find(id); known != slow->residents.end() && owned(id)) {
@@ -491,12 +499,14 @@ void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culpr
 
 // After a restart, and when lanes come: what was set aside is worked off.
 void LaneWorker::resume_aside() {
-  look_for_aside_ = false;
+  offer_unknown(engine_.pool, engine_.registry);
   auto connection = engine_.pool.acquire();
-  const auto rows = connection->exec("SELECT DISTINCT tenant, kind, key FROM pending WHERE aside");
+  const auto rows = connection->exec("SELECT DISTINCT tenant, kind, key, is_timer, type FROM pending WHERE aside");
+  look_for_aside_ = false;
   for (const auto row : rows) {
     const KeyId id{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
-    if (!owned(id) || slow_.contains(id) || engine_.registry.kind(id.kind) == nullptr) continue;
+    const auto* def = engine_.registry.kind(id.kind);
+    if (!owned(id) || slow_.contains(id) || def == nullptr || !hears(*def, row.boolean(3), row.text(4))) continue;
     auto slow = std::make_shared<SlowKey>();
     slow->ids.insert(id);
     slow->recorded = true;

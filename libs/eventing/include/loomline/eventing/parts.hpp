@@ -26,7 +26,7 @@
 
 namespace loomline::eventing {
 
-// A collection, as registered.
+// A collection, as registered. One named "+..." is left alone by programs that do not know it: see the README.
 struct CollectionDef {
   std::string name;
   const google::protobuf::Message* prototype = nullptr;
