@@ -12,6 +12,7 @@
 #include "bytes.hpp"
 #include "channel_impl.hpp"
 #include "error_mapping.hpp"
+#include "local_calls.hpp"
 #include "metadata.hpp"
 #include "tls.hpp"
 
@@ -20,16 +21,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::system_clock;
-
-constexpr Duration default_timeout = std::chrono::seconds(10);
-constexpr milliseconds first_backoff{50};
-constexpr milliseconds longest_backoff{1000};
-
-// Full jitter over the upper half: retries of many clients spread, none is immediate.
-milliseconds jittered(milliseconds backoff) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  return milliseconds(std::uniform_int_distribution<milliseconds::rep>(backoff.count() / 2, backoff.count())(random));
-}
 
 // One unary call with its retries; keeps itself alive through the callbacks that gRPC holds.
 class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
@@ -73,18 +64,15 @@ class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
   }
 
   bool may_retry(const grpc::Status& status) const {
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
-    if (!options_.idempotent && options_.idempotency_key.empty()) return false;
-    return system_clock::now() + backoff_ < deadline_;
+    return Backoff::worth_it(options_, static_cast<Code>(status.error_code())) &&
+           system_clock::now() + backoff_.shortest() < deadline_;
   }
 
   void retry_later() {
     // The alarm keeps its callback after firing: the callback must not own us, or we would own ourselves.
     keep_ = shared_from_this();
     alarm_ = std::make_unique<grpc::Alarm>();
-    const auto delay = jittered(backoff_);
-    backoff_ = std::min(backoff_ * 2, longest_backoff);
-    alarm_->Set(system_clock::now() + delay, [this](bool) {
+    alarm_->Set(system_clock::now() + backoff_.take(), [this](bool) {
       const auto self = std::move(keep_);
       if (auto status = attempt(); !status.ok()) done_(status, {});
     });
@@ -105,7 +93,7 @@ class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
   CallOptions options_;
   Done done_;
   const system_clock::time_point deadline_;
-  milliseconds backoff_ = first_backoff;
+  Backoff backoff_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<grpc::Alarm> alarm_;
   std::shared_ptr<AsyncCall> keep_;
@@ -117,6 +105,18 @@ std::shared_ptr<google::protobuf::Message> borrow(google::protobuf::Message& mes
 }
 
 }  // namespace
+
+bool Backoff::worth_it(const CallOptions& options, Code code) {
+  return code == Code::unavailable && (options.idempotent || !options.idempotency_key.empty());
+}
+
+milliseconds Backoff::take() {
+  static constexpr milliseconds longest{1000};
+  thread_local std::minstd_rand random(std::random_device{}());
+  std::uniform_int_distribution<milliseconds::rep> upper_half(next_.count() / 2, next_.count());
+  next_ = std::min(next_ * 2, longest);
+  return milliseconds(upper_half(random));
+}
 
 void keep_callback_threads() {
   static const bool kept = [] {
@@ -138,7 +138,7 @@ void keep_callback_threads() {
 grpc::ChannelArguments client_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
-  arguments.SetMaxReceiveMessageSize(16 << 20);     // a server limits what it takes, not what it says
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(most_answer_bytes));  // a server limits what it takes, not what it says
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // services reach each other directly
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
@@ -150,9 +150,9 @@ grpc::ChannelArguments client_arguments() {
   return arguments;
 }
 
-std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel) {
+std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<LocalCalls> local) {
   keep_callback_threads();
-  return std::make_shared<Channel>(std::make_unique<Channel::Impl>(std::move(channel)));
+  return std::make_shared<Channel>(std::make_unique<Channel::Impl>(std::move(channel), std::move(local)));
 }
 
 Channel::Channel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -174,6 +174,9 @@ void Channel::call_async(std::string_view method, const google::protobuf::Messag
 
 Status Channel::call_untyped(std::string_view method, const google::protobuf::Message& request,
                              google::protobuf::Message& response, const CallOptions& options, Reply* reply) {
+  if (impl_->local != nullptr) {
+    if (auto status = impl_->local->call(method, request, response, options, reply)) return *std::move(status);
+  }
   std::promise<Status> promise;
   auto answered = promise.get_future();
   call_async(method, request, borrow(response), options, [&](const Status& status, const Reply& came) {

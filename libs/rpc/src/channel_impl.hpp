@@ -5,19 +5,26 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "loomline/rpc/channel.hpp"
 
 namespace loomline::rpc {
 
+class LocalCalls;
+
 class Channel::Impl {
  public:
-  explicit Impl(std::shared_ptr<grpc::Channel> given) : channel(std::move(given)) {}
+  explicit Impl(std::shared_ptr<grpc::Channel> given, std::shared_ptr<LocalCalls> here = nullptr)
+      : channel(std::move(given)), local(std::move(here)) {}
   // A channel that could not be made (unreadable certificates) says so on every call.
   explicit Impl(Status broken) : error(std::move(broken)) {}
 
   std::shared_ptr<grpc::Channel> channel;
+  std::shared_ptr<LocalCalls> local;  // the peer is in this process: blocking unary calls need no gRPC
   Status error;
 };
 
@@ -27,7 +34,23 @@ class Channel::Impl {
 void keep_callback_threads();
 
 grpc::ChannelArguments client_arguments();
-std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel);
+std::shared_ptr<Channel> make_channel(std::shared_ptr<grpc::Channel> channel,
+                                      std::shared_ptr<LocalCalls> local = nullptr);
+
+constexpr Duration default_timeout = std::chrono::seconds(10);
+constexpr std::size_t most_answer_bytes = std::size_t{16} << 20;
+
+// When a call that may be sent again is sent again.
+class Backoff {
+ public:
+  static bool worth_it(const CallOptions& options, Code code);
+  std::chrono::milliseconds shortest() const { return next_; }
+  // Full jitter over the upper half: retries of many clients spread, none is immediate.
+  std::chrono::milliseconds take();
+
+ private:
+  std::chrono::milliseconds next_{50};
+};
 
 // Begins to read a stream; the implementation keeps itself alive until its end.
 std::shared_ptr<Subscription::Impl> subscribe(const std::shared_ptr<grpc::Channel>& channel, std::string_view method,

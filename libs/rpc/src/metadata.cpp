@@ -1,6 +1,7 @@
 #include "metadata.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace loomline::rpc {
 namespace {
@@ -26,12 +27,26 @@ bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
-Status put(grpc::ClientContext& to, const char* name, const std::string& value, std::size_t limit) {
-  if (value.empty()) return {};
+// May it travel?
+Status check(const char* name, const std::string& value, std::size_t limit) {
   if (!printable(value))
     return invalid(name, "holds characters that are not printable ASCII", "use letters and digits");
   if (value.size() > limit) return invalid(name, "is too long", "use at most " + std::to_string(limit) + " characters");
+  return {};
+}
+
+Status put(grpc::ClientContext& to, const char* name, const std::string& value, std::size_t limit) {
+  if (value.empty()) return {};
+  if (auto status = check(name, value, limit); !status.ok()) return status;
   to.AddMetadata(name, value);
+  return {};
+}
+
+// What is not given keeps its default.
+Status pass(const char* name, const std::string& value, std::size_t limit, std::string& out) {
+  if (value.empty()) return {};
+  if (auto status = check(name, value, limit); !status.ok()) return status;
+  out = value;
   return {};
 }
 
@@ -70,6 +85,19 @@ Status write_context(const CallOptions& options, grpc::ClientContext& to) {
     if (auto status = put(to, name, *value, short_limit); !status.ok()) return status;
   }
   return put(to, metadata::positions, options.positions, positions_limit);
+}
+
+Status pass_context(const CallOptions& options, CallContext& context) {
+  context.trace = (options.trace.valid() ? options.trace : telemetry::current_trace()).child();
+  const auto& from = options.caller;
+  auto& to = context.caller;
+  for (const auto& [name, value, out] :
+       {std::tuple{metadata::caller, &from.name, &to.name}, std::tuple{metadata::tenant, &from.tenant, &to.tenant},
+        std::tuple{metadata::role, &from.role, &to.role}, std::tuple{metadata::subject, &from.subject, &to.subject},
+        std::tuple{metadata::idempotency_key, &options.idempotency_key, &context.idempotency_key}}) {
+    if (auto status = pass(name, *value, short_limit, *out); !status.ok()) return status;
+  }
+  return pass(metadata::positions, options.positions, positions_limit, context.positions);
 }
 
 std::string path_of(std::string_view method) {

@@ -29,6 +29,10 @@ Status read_context(const grpc::CallbackServerContext& from, Duration default_de
 // Puts the options into `to`, without the deadline. invalid_argument where a value cannot travel as metadata.
 Status write_context(const CallOptions& options, grpc::ClientContext& to);
 
+// What write_context() and read_context() make of the options between them, for a call that stays in the process;
+// everything but method and deadline.
+Status pass_context(const CallOptions& options, CallContext& context);
+
 // "loomline.intake.v1.IntakeService.PlaceOrder" <-> "/loomline.intake.v1.IntakeService/PlaceOrder"
 std::string path_of(std::string_view method);
 std::string method_of(std::string_view path);

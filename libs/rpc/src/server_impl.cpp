@@ -4,8 +4,10 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <cctype>
+#include <thread>
 
 #include "channel_impl.hpp"
+#include "local_calls.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "metadata.hpp"
 #include "stream_call.hpp"
@@ -16,8 +18,6 @@ namespace {
 
 constexpr std::size_t unlimited = ~std::size_t{0};
 
-Status shutting_down() { return unavailable("SHUTTING_DOWN", "The server is shutting down; call again."); }
-
 void set_limits(grpc::ServerBuilder& builder, const Server::Options& options) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
   // A second server must not share a port that is in use, and clients may ask every 10 s whether we live.
@@ -27,6 +27,12 @@ void set_limits(grpc::ServerBuilder& builder, const Server::Options& options) {
 }
 
 }  // namespace
+
+Status shutting_down() { return unavailable("SHUTTING_DOWN", "The server is shutting down; call again."); }
+
+Status server_busy() {
+  return {Code::resource_exhausted, "SERVER_BUSY", "Too many calls are waiting; try again in a moment."};
+}
 
 MethodMetrics::MethodMetrics(std::string method)
     : method_(std::move(method)),
@@ -46,7 +52,8 @@ void MethodMetrics::record(Code code, std::chrono::steady_clock::time_point begu
 Server::Impl::Impl(Options given)
     : options(std::move(given)),
       streams(std::make_unique<WorkerPool>("streams", options.stream_threads, options.queue_limit)),
-      notifiers(std::make_unique<WorkerPool>("streams", 1, unlimited)) {}
+      notifiers(std::make_unique<WorkerPool>("streams", 1, unlimited)),
+      local(std::make_shared<LocalCalls>(*this)) {}
 
 grpc::ServerGenericBidiReactor* Server::Impl::CreateReactor(grpc::GenericCallbackServerContext* context) {
   if (draining_) return refuse(shutting_down());
@@ -111,10 +118,14 @@ void Server::Impl::shutdown(Duration grace) {
   serving(false);
   for (const auto& call : open) call->close(shutting_down());
   open.clear();
+  // Both kinds of calls have the same time; neither kind's end waits for the other's.
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  std::thread local_calls([&] { local->close(deadline); });
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + grace);
     server->Wait();
   }
+  local_calls.join();
   for (auto& [service, pool] : pools) pool->stop();
   streams->stop();
   notifiers->stop();
@@ -122,7 +133,7 @@ void Server::Impl::shutdown(Duration grace) {
 
 std::shared_ptr<Channel> Server::in_process_channel() {
   if (impl_->server == nullptr) throw std::logic_error("in_process_channel() needs start()");
-  return make_channel(impl_->server->InProcessChannel(client_arguments()));
+  return make_channel(impl_->server->InProcessChannel(client_arguments()), impl_->local);
 }
 
 }  // namespace loomline::rpc

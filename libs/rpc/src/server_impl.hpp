@@ -20,6 +20,7 @@
 
 namespace loomline::rpc {
 
+class LocalCalls;
 class StreamCall;
 
 // Counts and times of one method. A counter is made when its code first occurs: most never do.
@@ -68,6 +69,7 @@ class Server::Impl final : public grpc::CallbackGenericService {
   std::unique_ptr<WorkerPool> streams;                       // blocking stream handlers
   std::unique_ptr<WorkerPool> notifiers;                     // on_gone callbacks
   std::unique_ptr<grpc::Server> server;
+  const std::shared_ptr<LocalCalls> local;                   // blocking calls from this process
   std::set<std::string> services;
   std::function<Status(const CallContext&)> before_each;
   int port = 0;
@@ -86,6 +88,11 @@ grpc::ServerGenericBidiReactor* begin_stream(Server::Impl& server, const Method&
                                              grpc::GenericCallbackServerContext* context);
 // Ends a call at once with `status`.
 grpc::ServerGenericBidiReactor* refuse(const Status& status);
+
+// Not ok where a call that waited in a queue need not be answered any more: the caller has left, or its time is over.
+Status still_wanted(const CallContext& call);
+Status server_busy();
+Status shutting_down();
 
 // Runs what comes before each handler, then `handler`, turning an exception into INTERNAL with a log line.
 Status guarded(const Server::Impl& server, const CallContext& call, const std::function<Status()>& handler);

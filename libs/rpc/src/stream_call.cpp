@@ -10,7 +10,6 @@
 namespace loomline::rpc {
 namespace {
 
-Status shutting_down() { return unavailable("SHUTTING_DOWN", "The server is shutting down; call again."); }
 Status client_left() { return {Code::cancelled, "CANCELLED", "The caller has gone away."}; }
 
 }  // namespace

@@ -29,9 +29,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
   void OnReadDone(bool ok) override {
     if (!ok) return finish(invalid("", "the call carries no message", "send exactly one request message"));
     if (!refused_.ok()) return finish(refused_);
-    if (!method_.pool->submit([this] { run(); })) {
-      finish(Status(Code::resource_exhausted, "SERVER_BUSY", "Too many calls are waiting; try again in a moment."));
-    }
+    if (!method_.pool->submit([this] { run(); })) finish(server_busy());
   }
   void OnCancel() override { call_.state->cancel(); }
   void OnDone() override { delete this; }
@@ -39,10 +37,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
  private:
   void run() {
     const telemetry::TraceScope trace(call_.trace);
-    if (call_.state->cancelled()) return finish(Status(Code::cancelled, "CANCELLED", "The caller has gone away."));
-    if (call_.remaining() == Duration::zero()) {
-      return finish(Status(Code::deadline_exceeded, "DEADLINE_EXCEEDED", "The call waited longer than its deadline."));
-    }
+    if (auto status = still_wanted(call_); !status.ok()) return finish(status);
     const std::unique_ptr<google::protobuf::Message> request(method_.request->New());
     if (!from_bytes(request_, *request)) {
       return finish(invalid("", "the bytes are not a " + std::string(request->GetDescriptor()->full_name()),
@@ -87,6 +82,13 @@ grpc::ServerGenericBidiReactor* refuse(const Status& status) { return new Refusa
 grpc::ServerGenericBidiReactor* begin_unary(Server::Impl& server, const Method& method,
                                             grpc::GenericCallbackServerContext* context) {
   return new UnaryCall(server, method, context);
+}
+
+Status still_wanted(const CallContext& call) {
+  if (call.state->cancelled()) return {Code::cancelled, "CANCELLED", "The caller has gone away."};
+  if (call.remaining() == Duration::zero())
+    return {Code::deadline_exceeded, "DEADLINE_EXCEEDED", "The call waited longer than its deadline."};
+  return {};
 }
 
 Status guarded(const Server::Impl& server, const CallContext& call, const std::function<Status()>& handler) {

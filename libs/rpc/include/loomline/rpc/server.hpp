@@ -130,7 +130,8 @@ class Server {
   // them and waits for their handlers to return. Idempotent.
   void shutdown(Duration grace = std::chrono::seconds(10));
 
-  // Calls into this very server without a socket; behaves like any Channel. Needs start().
+  // Calls into this very server without a socket; behaves like any Channel. Blocking unary calls are handed to the
+  // handler's pool as they are: no bytes, no gRPC. Needs start().
   std::shared_ptr<Channel> in_process_channel();
 
   class Impl;  // of this library
