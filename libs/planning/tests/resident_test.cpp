@@ -146,7 +146,7 @@ TEST_P(Resident, TakesInWhatAnotherProcessStored) {
   expect_same(plan, other);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Resident, ::testing::Range(0U, 400U));
+INSTANTIATE_TEST_SUITE_P(Seeds, Resident, ::testing::Range(0U, 60U));
 
 TEST(Snapshot, StaysAsItWasWhileThePlanGoesOn) {
   const auto engine = make_forward_engine();

@@ -61,7 +61,7 @@ std::set<std::string> machines_of(const v1::Plant& plant) {
 
 std::vector<planning::Freed> freed_of(const PartStore& parts) {
   std::vector<planning::Freed> list;
-  const auto add = [&](const state::v1::Vacancy& f) {
+  const auto add = [&](const auto& f) {
     list.push_back({static_cast<planning::Freed::Kind>(f.kind()), f.id(), f.op_id(), from_micros(f.from()),
                     from_micros(f.to()), from_micros(f.looked())});
   };
