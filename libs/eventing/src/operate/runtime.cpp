@@ -4,6 +4,7 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
 #include "src/commit/schema.hpp"
 #include "src/hear/tail.hpp"
 #include "src/hear/unknown.hpp"
@@ -207,12 +208,15 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     activity.set_commands_running(commands_->running());
     const auto acknowledged = publisher_.acknowledged();
     auto connection = pool_.acquire();
-    // Lane by lane, as the index has them.
+    // Lane by lane, as the index has them. Those of another program are not waited for.
+    const Texts timers_of_ours(registry_.timers().begin(), registry_.timers().end());
     const auto due = connection->exec(
         "SELECT coalesce(sum(d.due)::bigint, 0), min(n.due) FROM generate_series(0, $2::bigint - 1) AS l(lane)"
-        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
-        " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true",
-        micros(now), options_.partitions);
+        " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint"
+        "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[])) d"
+        " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane"
+        "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[]) ORDER BY t.due LIMIT 1) n ON true",
+        micros(now), options_.partitions, postgres::text_array(timers_of_ours));
     const auto counts =
         connection->exec("SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM dead_letter WHERE state = 1)");
     const auto chains = connection->exec(
