@@ -110,6 +110,22 @@ TEST_F(RollbackTest, AnyOtherCollectionStopsAProgramThatDoesNotKnowIt) {
   EXPECT_TRUE(put_thing(*newer, "c", 3).ok());
 }
 
+TEST_F(RollbackTest, FieldsThatItDoesNotKnowOutliveItsHandlers) {
+  auto service = start(gamma());
+  ASSERT_TRUE(put_thing(*service, "a", 1).ok());
+  service.reset();
+  auto connection = database("gamma");
+  // Field 111, "n": of a newer program.
+  connection.exec("UPDATE key_state SET state = state || '\\xfa06016e'::bytea");
+  connection.exec("UPDATE key_part SET body = body || '\\xfa06016e'::bytea");
+  service = start(gamma());
+  ASSERT_TRUE(put_thing(*service, "a", 2).ok());
+  ASSERT_TRUE(put_thing(*service, "b", 3).ok());
+  for (const char* kept : {"SELECT 1 FROM key_state WHERE position('\\xfa06016e'::bytea IN state) > 0",
+                           "SELECT 1 FROM key_part WHERE name = 'a' AND position('\\xfa06016e'::bytea IN body) > 0"})
+    EXPECT_EQ(connection.exec(kept).size(), 1) << kept;
+}
+
 TEST_F(RollbackTest, TimersThatOnlyANewerProgramTakesWaitForItAndHoldUpNothing) {
   make_topics();
   auto old = start(alpha());
@@ -127,6 +143,7 @@ TEST_F(RollbackTest, TimersThatOnlyANewerProgramTakesWaitForItAndHoldUpNothing) 
   old = start(alpha());
   ASSERT_TRUE(eventually([&] { return state_of(*old, "box", "box_1").rings() == 1; }));
   EXPECT_EQ(old->activity()->dead_letters(), 0);
+  EXPECT_EQ(old->activity()->timers_due(), 0) << "they are not waited for";
   old.reset();
   auto with_bell = alpha();
   with_bell.aggregate<BoxState>("box", "box").timer<Alarm>("bell", [](BoxState& state, const Alarm&, Step&) {

@@ -61,13 +61,16 @@ std::set<std::string> machines_of(const v1::Plant& plant) {
 
 std::vector<planning::Freed> freed_of(const PartStore& parts) {
   std::vector<planning::Freed> list;
-  const auto add = [&](const auto& f) {
-    list.push_back({static_cast<planning::Freed::Kind>(f.kind()), f.id(), f.op_id(), from_micros(f.from()),
-                    from_micros(f.to()), from_micros(f.looked())});
+  const auto add = [&](const std::string&, const state::v1::FreedList& part) {
+    for (const auto& f : part.freed())
+      list.push_back({static_cast<planning::Freed::Kind>(f.kind()), f.id(), f.op_id(), from_micros(f.from()),
+                      from_micros(f.to()), from_micros(f.looked())});
   };
-  PartsView<state::v1::Vacancy>(parts).each([&](const std::string&, const state::v1::Vacancy& f) { add(f); });
-  if (const auto* all = PartsView<state::v1::FreedList>(parts).find(kFreedPart); all != nullptr)
-    for (const auto& f : all->freed()) add(f);
+  const PartsView<state::v1::FreedList> stored(parts);
+  if (const auto* all = stored.find(kFreedPart); all != nullptr)
+    add(kFreedPart, *all);
+  else
+    stored.each(add);
   return list;
 }
 

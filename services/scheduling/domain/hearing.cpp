@@ -7,7 +7,7 @@ void declare(eventing::Aggregate<PlantState>& plants) {
   plants.parts<v1::Plant>("model").parts<ManufacturingSpec>("spec").parts<state::v1::Order>("order");
   plants.parts<state::v1::Unit>("unit").parts<state::v1::Shipment>("shipment").parts<state::v1::Stock>("stock");
   plants.parts<state::v1::Inbound>("inbound").parts<state::v1::Down>("down").parts<state::v1::FreedList>("freed");
-  plants.parts<state::v1::Vacancy>("vacancy").parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
+  plants.parts<state::v1::Gone>("gone").parts<state::v1::Kept>("kept");
   plants.derived<Board>(make_board, follow_parts);
 }
 

@@ -66,17 +66,19 @@ void write_freed(PlantStep& step, const planning::Freed& freed) {
   const auto name =
       std::to_string(kind) + "/" + freed.id + "/" + freed.op_id + "/" + std::to_string(micros(freed.from));
   if (freed.to <= freed.from) {
-    step.vacancies.erase(name);
+    step.freed.erase(name);
     return;
   }
-  auto* part = step.vacancies.edit(name);
-  if (part == nullptr) part = &step.vacancies.add(name);
-  part->set_kind(kind);
-  part->set_id(freed.id);
-  part->set_op_id(freed.op_id);
-  part->set_from(micros(freed.from));
-  part->set_to(micros(freed.to));
-  part->set_looked(micros(freed.looked));
+  auto* part = step.freed.edit(name);
+  if (part == nullptr) part = &step.freed.add(name);
+  part->Clear();
+  auto& entry = *part->add_freed();
+  entry.set_kind(kind);
+  entry.set_id(freed.id);
+  entry.set_op_id(freed.op_id);
+  entry.set_from(micros(freed.from));
+  entry.set_to(micros(freed.to));
+  entry.set_looked(micros(freed.looked));
 }
 
 void copy_places(const planning::Job& job, WorkOrder& work_order) {

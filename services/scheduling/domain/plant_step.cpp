@@ -58,7 +58,6 @@ PlantStep::PlantStep(PlantState& plant_state, Step& plant_step)
       stock(plant_step.parts<state::v1::Stock>()),
       inbound(plant_step.parts<state::v1::Inbound>()),
       downs(plant_step.parts<state::v1::Down>()),
-      vacancies(plant_step.parts<state::v1::Vacancy>()),
       freed(plant_step.parts<state::v1::FreedList>()),
       gone(plant_step.parts<state::v1::Gone>()),
       kept(plant_step.parts<state::v1::Kept>()) {}
@@ -293,8 +292,11 @@ void PlantStep::write_plan() {
   for (const auto& [item, id] : unsaved.inbound) write_inbound(*this, item, id);
   for (const auto& f : unsaved.freed) write_freed(*this, f);
   if (freed.find(kFreedPart) != nullptr) {
+    std::vector<std::string> old;
+    eventing::PartsView<state::v1::FreedList>(step.all_parts())
+        .each([&](const std::string& name, const state::v1::FreedList&) { old.push_back(name); });
+    for (const auto& name : old) freed.erase(name);
     for (const auto& f : plan().freed()) write_freed(*this, f);
-    freed.erase(kFreedPart);
   }
 }
 

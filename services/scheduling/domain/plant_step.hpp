@@ -45,7 +45,6 @@ class PlantStep {
   eventing::Parts<state::v1::Stock> stock;
   eventing::Parts<state::v1::Inbound> inbound;
   eventing::Parts<state::v1::Down> downs;
-  eventing::Parts<state::v1::Vacancy> vacancies;
   eventing::Parts<state::v1::FreedList> freed;
   eventing::Parts<state::v1::Gone> gone;
   eventing::Parts<state::v1::Kept> kept;

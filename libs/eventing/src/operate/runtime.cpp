@@ -4,6 +4,7 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
 #include "src/commit/schema.hpp"
 #include "src/hear/tail.hpp"
 #include "src/hear/unknown.hpp"
@@ -214,12 +215,14 @@ Pulse Running::pulse() const {
 namespace {
 
 // All that the database knows about what is to be done, in one round trip: due timers (lane by lane, as the index has
-// them) and the next one; kept events and dead letters; heads and ends of chains; positions.
+// them; those of another program are not waited for) and the next one; kept events and dead letters; heads and ends of chains; positions.
 constexpr const char* kActivity =
     "SELECT 'timers', '', 0, coalesce(sum(d.due)::bigint, 0), min(n.due), NULL::bigint, NULL::bigint"
     " FROM generate_series(0, $2::bigint - 1) AS l(lane)"
-    " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint) d"
-    " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane ORDER BY t.due LIMIT 1) n ON true"
+    " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint"
+    "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[])) d"
+    " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane"
+    "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[]) ORDER BY t.due LIMIT 1) n ON true"
     " UNION ALL SELECT 'kept', '', 0, (SELECT count(*) FROM pending),"
     " (SELECT count(*) FROM dead_letter WHERE state = 1), NULL, NULL"
     " UNION ALL SELECT 'chain', c.topic, c.partition, c.id, c.next_seq - 1, p.published, p.end_offset"
@@ -252,7 +255,9 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     for (const auto& topic : registry_.topics())
       for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
     std::int64_t outbox = 0;
-    const auto rows = pool_.acquire()->exec(kActivity, micros(now), options_.partitions);
+    const Texts timers_of_ours(registry_.timers().begin(), registry_.timers().end());
+    const auto rows =
+        pool_.acquire()->exec(kActivity, micros(now), options_.partitions, postgres::text_array(timers_of_ours));
     for (const auto row : rows) {
       const auto what = row.text(0);
       if (what == "timers") {
