@@ -45,6 +45,14 @@ class Asking {
     });
   }
 
+  // One question alone: the thread would only wait for it, and a blocking call may need no transport.
+  void ask_and_wait(const std::string& service, rpc::Channel& channel, const std::string& method,
+                    const google::protobuf::Message& request, const rpc::CallOptions& options) {
+    auto& ask = asked_.emplace_back();
+    ask.service = service;
+    ask.status = channel.call_untyped(method, request, *ask.answer, options);
+  }
+
   const std::deque<Ask>& wait() {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return waiting_ == 0; });  // every call has a deadline
@@ -76,11 +84,16 @@ Result<Look> look(rpc::Directory& peers, const rpc::CallOptions& options, std::c
   v1::WaitIdleRequest request;
   request.set_wait_milliseconds(static_cast<std::uint32_t>(wait.count()));
   Asking<v1::WaitIdleResponse> processes;
-  std::set<const rpc::Channel*> seen;  // the services of one process share a channel
+  std::map<std::shared_ptr<rpc::Channel>, std::string> seen;  // the services of one process share a channel
   for (const auto& service : peers.services())
-    for (const auto& channel : peers.replicas(service))
-      if (seen.insert(channel.get()).second)
-        processes.ask(service, *channel, "loomline.common.v1.SystemService.WaitIdle", request, options);
+    for (const auto& channel : peers.replicas(service)) seen.emplace(channel, service);
+  static const std::string method = "loomline.common.v1.SystemService.WaitIdle";
+  for (const auto& [channel, service] : seen) {
+    if (seen.size() == 1)
+      processes.ask_and_wait(service, *channel, method, request, options);
+    else
+      processes.ask(service, *channel, method, request, options);
+  }
   Look look;
   look.settled = seen.size() == 1;
   ByWho found;  // a process that was asked twice counts once

@@ -97,6 +97,11 @@ std::vector<Place> end_offsets(rd_kafka_t* client, const std::vector<Place>& pla
   }
 }
 
+void end_poll(rd_kafka_t* consumer) {
+  const Queue queue(rd_kafka_queue_get_consumer(consumer));
+  if (queue) rd_kafka_queue_yield(queue.get());
+}
+
 std::map<std::string, std::string, std::less<>> headers_of(const rd_kafka_message_t& message) {
   std::map<std::string, std::string, std::less<>> out;
   rd_kafka_headers_t* headers = nullptr;

@@ -63,8 +63,15 @@ std::map<std::pair<std::string, int>, Span> spans(rd_kafka_t* client,
                                                   const std::vector<std::pair<std::string, int>>& places,
                                                   std::chrono::milliseconds patience);
 
+// One client of this process for such questions to these brokers: each client of librdkafka has threads that wake by
+// themselves. Lives while somebody holds it; thread-safe.
+std::shared_ptr<rd_kafka_t> prober(const std::string& brokers);
+
 // The offsets after the last message of the given partitions, in one request a broker. Throws std::runtime_error.
 std::vector<Place> end_offsets(rd_kafka_t* client, const std::vector<Place>& places, int timeout_ms);
+
+// The poll of a consumer that waits, or the next one, returns at once.
+void end_poll(rd_kafka_t* consumer);
 
 std::map<std::string, std::string, std::less<>> headers_of(const rd_kafka_message_t& message);
 

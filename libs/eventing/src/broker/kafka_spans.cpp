@@ -1,5 +1,6 @@
 // The watermarks of many partitions at once.
 #include <algorithm>
+#include <mutex>
 
 #include "src/broker/kafka.hpp"
 
@@ -35,6 +36,17 @@ bool ask_both(rd_kafka_t* client, const std::vector<Where>& places, int timeout_
 }
 
 }  // namespace
+
+std::shared_ptr<rd_kafka_t> prober(const std::string& brokers) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<rd_kafka_t>> made;
+  const std::lock_guard lock(mutex);
+  auto& known = made[brokers];
+  if (auto alive = known.lock()) return alive;
+  std::shared_ptr<rd_kafka_t> fresh = Config(brokers, "loomline-watermarks").producer();
+  known = fresh;
+  return fresh;
+}
 
 std::map<Where, Span> spans(rd_kafka_t* client, const std::vector<Where>& places, std::chrono::milliseconds patience) {
   std::map<Where, Span> out;

@@ -25,7 +25,7 @@ class KafkaTail : public Tail {
     kafka::Config config(brokers, "loomline-tail");
     // assign() needs a group's name, but nothing is ever joined or committed under it.
     config.set("group.id", "loomline-tail-" + random_hex128()).set("enable.auto.commit", "false");
-    config.set("auto.offset.reset", "earliest").set("fetch.wait.max.ms", "200").set("queued.min.messages", "1000");
+    config.set("auto.offset.reset", "earliest").set("fetch.wait.max.ms", "500").set("queued.min.messages", "1000");
     client_ = config.consumer();
     rd_kafka_poll_set_consumer(client_.get());
     assign(topics, from);
@@ -38,6 +38,7 @@ class KafkaTail : public Tail {
 
   ~KafkaTail() override {
     stop_ = true;
+    kafka::end_poll(client_.get());
     if (thread_.joinable()) thread_.join();
     rd_kafka_consumer_close(client_.get());
   }
@@ -75,7 +76,7 @@ class KafkaTail : public Tail {
 
   void run() {
     while (!stop_) {
-      const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 100));
+      const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
       if (!message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
       try {
         deliver(*message);

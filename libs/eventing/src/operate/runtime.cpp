@@ -161,6 +161,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   }
 
   Pulse pulse() const;
+  bool busy() const;
   Result<common::v1::GetActivityResponse> activity();
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
@@ -200,11 +201,15 @@ class Running final : public std::enable_shared_from_this<Running> {
   std::atomic<bool> started_{false};
 };
 
+// In this order: what ends in one place begins in the next.
+bool Running::busy() const {
+  return commands_->running() > 0 || group_->timer_due(clock_->now()) || !group_->slow_keys().empty() ||
+         !publisher_.idle();
+}
+
 Pulse Running::pulse() const {
   Pulse pulse;
-  // In this order: what ends in one place begins in the next.
-  pulse.busy = commands_->running() > 0 || group_->timer_due(clock_->now()) || !group_->slow_keys().empty() ||
-               !publisher_.idle();
+  pulse.busy = busy();
   pulse.steps = engine_->steps;
   if (pulse.busy) return pulse;
   group_->positions(pulse.consumed);
@@ -309,6 +314,7 @@ class RuntimeImpl final : public Runtime {
     return running_->await(positions, patience);
   }
   Pulse pulse() const override { return running_->pulse(); }
+  bool busy() const override { return running_->busy(); }
   Result<common::v1::GetActivityResponse> activity() override { return running_->activity(); }
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
     return running_->dead_letters(include_closed);

@@ -21,7 +21,7 @@ Publisher::~Publisher() { stop(milliseconds(0)); }
 void Publisher::start() {
   reload_chains();
   if (chains_.empty()) return;  // a service that says nothing
-  prober_ = kafka::Config(options_.brokers, "loomline-watermarks").producer();
+  prober_ = kafka::prober(options_.brokers);
   make_producer();
   renew_leases();
   look_at_tails();
@@ -91,11 +91,13 @@ void Publisher::run() {
   const telemetry::ServiceScope scope(registry_.service());
   name_thread(registry_.service(), "publish");
   for (;;) {
+    // Whatever gives it work wakes it; what it looks for by itself is in its own turns, or another replica's.
+    const auto longest = milliseconds(!alone_ ? 10 : at_rest() ? 250 : 50);
     std::vector<Committed> events;
     std::vector<RefillRequest> requests;
     {
       std::unique_lock lock(inbox_mutex_);
-      woken_.wait_for(lock, milliseconds(alone_ ? 50 : 10), [this] { return wake_ || stop_; });
+      woken_.wait_for(lock, longest, [this] { return wake_ || stop_; });
       if (stop_) return;
       wake_ = false;
       events.swap(inbox_);
@@ -155,6 +157,15 @@ bool Publisher::all_sent() const {
   const std::lock_guard lock(mutex_);
   return std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
     return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
+  });
+}
+
+// Nothing to send, and no tail to look at.
+bool Publisher::at_rest() const {
+  const std::lock_guard lock(mutex_);
+  return std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
+    const auto& progress = entry.second;
+    return !progress.leased || (progress.acked >= progress.known && progress.buffer.empty() && !progress.look);
   });
 }
 

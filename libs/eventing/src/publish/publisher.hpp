@@ -111,13 +111,14 @@ class Publisher {
   void settle(Chain chain, const TailSeen& tail);
 
   bool all_sent() const;
+  bool at_rest() const;
   void wake();
 
   const Registry& registry_;
   postgres::Pool& pool_;
   PublisherOptions options_;
   Metrics metrics_;
-  kafka::Client prober_;  // asks for watermarks
+  std::shared_ptr<rd_kafka_t> prober_;  // asks for watermarks
   std::unique_ptr<Producer> producer_;
   std::atomic<bool> alone_{true};
   std::atomic<std::int64_t> last_turn_ms_{0};  // steady

@@ -55,7 +55,7 @@ void Group::subscribe() {
   config.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
   config.set("auto.offset.reset", "earliest").set("isolation.level", "read_committed");
   config.set("session.timeout.ms", "6000").set("heartbeat.interval.ms", "1500");
-  config.set("fetch.wait.max.ms", "250").set("fetch.error.backoff.ms", "50");
+  config.set("fetch.wait.max.ms", "500").set("fetch.error.backoff.ms", "50");
   config.set("queued.min.messages", "2000").set("queued.max.messages.kbytes", std::to_string(prefetch_kbytes(engine_)));
   config.set("fetch.message.max.bytes", "524288").set("fetch.max.bytes", "8388608");
   rd_kafka_conf_set_rebalance_cb(config.get(), &Group::on_rebalance);
@@ -77,7 +77,7 @@ void Group::run() {
   auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!stop_) {
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
-    const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 100));
+    const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
     if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       telemetry::log_warn("the consumer reports", {telemetry::field::error(rd_kafka_err2str(message->err))});
     }
@@ -198,6 +198,7 @@ void Group::revoke() {
 
 void Group::stop() {
   if (stop_.exchange(true)) return;
+  if (client_) kafka::end_poll(client_.get());
   if (thread_.joinable()) thread_.join();
   for (auto& worker : workers_) worker->stop();
   workers_running_ = false;

@@ -81,6 +81,8 @@ class Runtime : public Executor {
   virtual bool await(std::string_view positions, std::chrono::milliseconds patience) = 0;
 
   virtual Pulse pulse() const = 0;
+  // pulse().busy, without what it costs to gather the rest.
+  virtual bool busy() const = 0;
   virtual Result<common::v1::GetActivityResponse> activity() = 0;
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
   virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
