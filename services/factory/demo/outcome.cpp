@@ -54,8 +54,8 @@ std::string problem_of(const Outcome& outcome, const Journey& journey, const std
 
 }  // namespace
 
-bool has_ended(const Journey& journey) {
-  switch (journey.status()) {
+bool has_ended(tracking::v1::JourneyStatus status) {
+  switch (status) {
     case tracking::v1::JOURNEY_STATUS_REFUSED:
     case tracking::v1::JOURNEY_STATUS_CANCELLED:
     case tracking::v1::JOURNEY_STATUS_CLOSED:

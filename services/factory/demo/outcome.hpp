@@ -30,7 +30,7 @@ struct Outcome {
 };
 
 // True once nothing more will happen to it.
-bool has_ended(const tracking::v1::Journey& journey);
+bool has_ended(tracking::v1::JourneyStatus status);
 // `conflict`: what the quote named, for one that was to be refused. `failed_inspections`: as drawn by the rig.
 Outcome judge(const PlannedOrder& plan, const tracking::v1::Journey& journey, const std::string& conflict,
               std::size_t failed_inspections);

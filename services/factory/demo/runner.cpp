@@ -146,6 +146,9 @@ Status Runner::advance_to(Time time) {
 
 Status Runner::play() {
   shop_ = std::make_unique<Shop>(*portal_, draws_, run_name());
+  auto before = count_ended();
+  if (!before.ok()) return before.status();
+  ended_before_ = *before;
   note("placing " + std::to_string(options_.orders) + " orders that can be built and " +
        std::to_string(options_.invalid) + " that cannot, seed " + std::to_string(options_.seed));
   last_day_ = story_.empty() ? start_ : story_.back().arrival;
@@ -231,8 +234,26 @@ Status Runner::cancel_due() {
 
 Status Runner::cancel(Live& live) { return shop_->cancel(live.plan, live.order_id); }
 
+// Orders that have come to an end in the installation, of this run or of earlier ones.
+Result<std::int64_t> Runner::count_ended() {
+  auto counts = staff_->call<tracking::v1::CountOrdersResponse>("loomline.tracking.v1.TrackingService.CountOrders",
+                                                                tracking::v1::CountOrdersRequest());
+  if (!counts.ok()) return counts.status();
+  std::int64_t ended = 0;
+  for (const auto& stage : counts->stages())
+    if (has_ended(stage.status())) ended += stage.orders();
+  return ended;
+}
+
+// Who has got something may be asked, and those are few. Every order is looked at only where others have ended than is
+// known here.
 Status Runner::visit_customers() {
+  auto ended = count_ended();
+  if (!ended.ok()) return ended.status();
+  const auto known =
+      std::count_if(orders_.begin(), orders_.end(), [](const auto& live) { return live->ended || live->surveyed; });
   tracking::v1::ListJourneysRequest request;
+  if (*ended - ended_before_ == known) request.set_status(tracking::v1::JOURNEY_STATUS_DELIVERED);
   request.mutable_page()->set_page_size(500);
   do {
     auto page =
@@ -255,7 +276,7 @@ Status Runner::visit_customers() {
 }
 
 Status Runner::serve_customer(Live& live, const tracking::v1::Journey& journey) {
-  live.ended = has_ended(journey);
+  live.ended = has_ended(journey.status());
   if (!journey.survey_open() || journey.survey_answered() || live.surveyed) return {};
   live.surveyed = true;
   if (live.plan.opens_ticket)

@@ -52,6 +52,7 @@ class Runner {
   Status cancel(Live& live);
   // Customers look in: surveys are answered, tickets opened; what has ended is noted.
   Status visit_customers();
+  Result<std::int64_t> count_ended();
   Status serve_customer(Live& live, const tracking::v1::Journey& journey);
   Status show(bool always);
   std::optional<Time> next_time(const factory::Rest& rest) const;
@@ -78,7 +79,7 @@ class Runner {
 
   Time start_{}, now_{}, last_day_{}, next_visit_{};
   std::size_t clock_moves_ = 0;
-  std::int64_t dead_letters_before_ = 0;
+  std::int64_t dead_letters_before_ = 0, ended_before_ = 0;
   std::vector<PlannedOrder> story_;
   std::size_t told_ = 0;  // of the story
   std::vector<std::unique_ptr<Live>> orders_;
