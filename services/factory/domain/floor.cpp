@@ -54,18 +54,33 @@ Floor::Floor(scheduling::Plant plant, FloorOptions options, Draws draws, std::sh
     if (!supply.lot_id().empty()) lots_.emplace(supply.item().item_id(), supply.lot_id());
 }
 
-void Floor::observe(Time now, std::vector<production::WorkOrder> work_orders) {
-  orders_.clear();
+const production::WorkOrder* Floor::find(std::string_view work_order_id) const {
+  const auto found = orders_.find(work_order_id);
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Floor::work_order_ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(orders_.size());
+  for (const auto& [id, order] : orders_) ids.push_back(id);
+  return ids;
+}
+
+void Floor::observe(Time now, std::vector<production::WorkOrder> changed, const std::vector<std::string>& gone) {
   ended_.clear();
   // Units are numbered by their place in the plan, never by their ids, which may differ from run to run.
-  std::sort(work_orders.begin(), work_orders.end(),
+  std::sort(changed.begin(), changed.end(),
             [](const auto& a, const auto& b) { return place_in_plan(a) < place_in_plan(b); });
-  for (auto& order : work_orders) {
+  for (auto& order : changed) {
     const std::string id = order.work_order_id();
     const std::string unit = order.unit_ids().empty() ? order.line_id() : order.unit_ids(0);
     order_labels_.try_emplace(id, labels_->work_order(order.order_id(), unit, id));
-    adopt(now, orders_.emplace(id, std::move(order)).first->second);
+    show(std::move(order));
+    adopt(now, orders_.at(id));
   }
+  for (const auto& id : gone) forget(id);
+  for (const auto& id : std::exchange(retracted_, {}))
+    if (const auto* order = find(id); order != nullptr) adopt(now, *order);
   for (auto run = running_.begin(); run != running_.end();) {
     if (orders_.contains(run->first.first)) {
       ++run;
@@ -76,6 +91,40 @@ void Floor::observe(Time now, std::vector<production::WorkOrder> work_orders) {
   }
 }
 
+void Floor::show(production::WorkOrder order) {
+  const std::string id = order.work_order_id();
+  forget(id);
+  const auto& known = orders_.emplace(id, std::move(order)).first->second;
+  if (known.state() == production::WORK_ORDER_STATE_OFFERED) offered_.insert(id);
+  list(known);
+}
+
+void Floor::forget(std::string_view work_order_id) {
+  const auto found = orders_.find(work_order_id);
+  if (found == orders_.end()) return;
+  unlist(found->second);
+  offered_.erase(found->first);
+  orders_.erase(found);
+}
+
+Floor::Waiting Floor::waiting(const production::WorkOrder& order, const production::WorkOrderOperation& op) const {
+  return {to_time(op.planned_start()), order_labels_.at(order.work_order_id()), {order.work_order_id(), op.op_id()}};
+}
+
+void Floor::list(const production::WorkOrder& order) {
+  if (!works(order)) return;
+  for (const auto& op : order.operations())
+    if (op.state() == production::OPERATION_STATE_ALLOWED_TO_START &&
+        !told_.contains({order.work_order_id(), op.op_id()}))
+      waiting_[op.equipment_id()].insert(waiting(order, op));
+}
+
+void Floor::unlist(const production::WorkOrder& order) {
+  for (const auto& op : order.operations())
+    if (const auto found = waiting_.find(op.equipment_id()); found != waiting_.end())
+      found->second.erase(waiting(order, op));
+}
+
 void Floor::adopt(Time now, const production::WorkOrder& order) {
   // Above every number that the earlier simulator can have used for one operation.
   constexpr std::uint32_t kAdopted = 1000;
@@ -83,7 +132,7 @@ void Floor::adopt(Time now, const production::WorkOrder& order) {
     if (op.state() != production::OPERATION_STATE_RUNNING && op.state() != production::OPERATION_STATE_INTERRUPTED)
       continue;
     const Key key{order.work_order_id(), op.op_id()};
-    if (!told_.insert(key).second) continue;
+    if (!told_.insert(key).second) continue;  // it is not allowed to start, and so not listed
     const Time since = to_time(op.actual_start());
     running_[key] = {op.equipment_id(), since, std::max(now, since + duration(order, op)), false};
     report_numbers_[key] = kAdopted;
@@ -92,8 +141,8 @@ void Floor::adopt(Time now, const production::WorkOrder& order) {
 
 std::vector<production::WorkOrderAnswer> Floor::answers() const {
   std::vector<production::WorkOrderAnswer> out;
-  for (const auto& [id, order] : orders_) {
-    if (order.state() != production::WORK_ORDER_STATE_OFFERED) continue;
+  for (const auto& id : offered_) {
+    const auto& order = orders_.find(id)->second;
     production::WorkOrderAnswer answer;
     answer.set_work_order_id(id);
     answer.set_revision(order.revision());
@@ -136,6 +185,8 @@ std::vector<FloorReport> Floor::advance(Time now) {
 void Floor::retract(const production::OperationReport& report) {
   const Key key{report.work_order_id(), report.op_id()};
   told_.erase(key);
+  retracted_.insert(key.first);
+  if (const auto* order = find(key.first); order != nullptr) list(*order);
   if (report.state() != production::OPERATION_STATE_RUNNING) return;
   const auto run = running_.find(key);
   if (run == running_.end()) return;
@@ -167,20 +218,37 @@ std::optional<Floor::Candidate> Floor::next() const {
   return best;
 }
 
+// On one machine what is planned first can start first: only that is looked at, and what may follow something that
+// ended in this very stretch.
 std::optional<Floor::Candidate> Floor::next_start() const {
   std::optional<Candidate> best;
-  for (const auto& [id, order] : orders_) {
-    if (!works(order)) continue;
-    for (const auto& op : order.operations()) {
-      const auto at = start_of(order, op);
-      if (!at) continue;
-      Candidate candidate{*at, 3, to_time(op.planned_start()), order_labels_.at(id), {id, op.op_id()}, 0};
-      if (!best || std::tie(candidate.at, candidate.planned, candidate.label, candidate.key) <
-                       std::tie(best->at, best->planned, best->label, best->key))
-        best = std::move(candidate);
-    }
+  const auto offer = [&](const production::WorkOrder& order, const production::WorkOrderOperation& op) {
+    auto at = candidate(order, op);
+    if (at && (!best || std::tie(at->at, at->planned, at->label, at->key) <
+                            std::tie(best->at, best->planned, best->label, best->key)))
+      best = std::move(at);
+  };
+  for (const auto& [equipment, waiting] : waiting_) {
+    if (waiting.empty()) continue;
+    const auto& [id, op_id] = waiting.begin()->key;
+    const auto& order = orders_.find(id)->second;
+    offer(order, *find_operation(order, op_id));
+  }
+  for (const auto& [key, at] : ended_) {
+    const auto* order = find(key.first);
+    if (order == nullptr || !works(*order)) continue;
+    for (const auto& op : order->operations())
+      if (op.state() == production::OPERATION_STATE_NOT_ALLOWED) offer(*order, op);
   }
   return best;
+}
+
+std::optional<Floor::Candidate> Floor::candidate(const production::WorkOrder& order,
+                                                 const production::WorkOrderOperation& op) const {
+  const auto at = start_of(order, op);
+  if (!at) return std::nullopt;
+  auto next = waiting(order, op);
+  return Candidate{*at, 3, next.planned, std::move(next.label), std::move(next.key), 0};
 }
 
 // Since when the operation may start, as far as we know; nothing while it may not.
@@ -239,6 +307,8 @@ void Floor::start(const Candidate& candidate, std::vector<FloorReport>& out) {
   const auto& op = *find_operation(order, candidate.key.second);
   running_[candidate.key] = {op.equipment_id(), candidate.at, candidate.at + duration(order, op), false};
   told_.insert(candidate.key);
+  if (const auto found = waiting_.find(op.equipment_id()); found != waiting_.end())
+    found->second.erase(waiting(order, op));
   out.emplace_back(report(candidate.key, production::OPERATION_STATE_RUNNING, candidate.at));
 }
 

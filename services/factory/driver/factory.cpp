@@ -114,17 +114,18 @@ Result<bool> Factory::visit(Site& site, Time now) {
 }
 
 // Only what has changed since the last time; everything where the plant no longer knows.
-Status Factory::fetch_work_orders(Site& site) {
+Status Factory::observe_work_orders(Site& site, Time now) {
   production::ListWorkOrdersRequest request;
   request.set_plant_id(site.plant.plant_id());
   request.set_since(site.cursor);
   std::string cursor;
+  std::map<std::string, production::WorkOrder> open;  // a page may say again what one before it said
+  std::set<std::string> gone;
   do {
     auto page = mes_->call<production::ListWorkOrdersResponse>(production_method("ListWorkOrders"), request);
     if (!page.ok() && page.status().reason() == "CURSOR_TOO_OLD") {
-      site.work_orders.clear();
       site.cursor.clear();
-      return fetch_work_orders(site);
+      return observe_work_orders(site, now);
     }
     if (!page.ok()) return page.status();
     if (cursor.empty()) {
@@ -132,23 +133,35 @@ Status Factory::fetch_work_orders(Site& site) {
       site.shipments_cursor = page->shipments_cursor();
     }
     for (auto& order : *page->mutable_work_orders()) {
-      if (is_open(order))
-        site.work_orders[order.work_order_id()] = std::move(order);
-      else
-        site.work_orders.erase(order.work_order_id());
+      const auto id = order.work_order_id();
+      const bool now_open = is_open(order);
+      if (now_open) {
+        open[id] = std::move(order);
+        gone.erase(id);
+      } else {
+        open.erase(id);
+        gone.insert(id);
+      }
     }
-    for (const auto& id : page->gone_work_order_ids()) site.work_orders.erase(id);
+    for (const auto& id : page->gone_work_order_ids()) {
+      open.erase(id);
+      gone.insert(id);
+    }
     request.set_after(page->next_after());
   } while (!request.after().empty());
+  if (site.cursor.empty())
+    for (auto& id : site.floor->work_order_ids())
+      if (!open.contains(id)) gone.insert(std::move(id));
   site.cursor = std::move(cursor);
+  std::vector<production::WorkOrder> changed;
+  changed.reserve(open.size());
+  for (auto& [id, order] : open) changed.push_back(std::move(order));
+  site.floor->observe(now, std::move(changed), {gone.begin(), gone.end()});
   return {};
 }
 
 Status Factory::observe(Site& site, Time now) {
-  if (auto status = fetch_work_orders(site); !status.ok()) return status;
-  std::vector<production::WorkOrder> open;
-  for (const auto& [id, order] : site.work_orders) open.push_back(order);
-  site.floor->observe(now, std::move(open));
+  if (auto status = observe_work_orders(site, now); !status.ok()) return status;
   if (site.shipments_cursor == site.shipments_seen) return {};
   if (auto status = observe_shipments(site, now); !status.ok()) return status;
   site.shipments_seen = site.shipments_cursor;
@@ -224,9 +237,9 @@ Result<bool> Factory::tell_floor(Site& site, Time now) {
 
 bool Factory::ends_what_is_measured(const Site& site, const production::ReportOperationsRequest& request) {
   return std::any_of(request.reports().begin(), request.reports().end(), [&](const auto& report) {
-    const auto order = site.work_orders.find(report.work_order_id());
-    if (report.state() != production::OPERATION_STATE_ENDED || order == site.work_orders.end()) return false;
-    const auto& operations = order->second.operations();
+    const auto* order = site.floor->find(report.work_order_id());
+    if (report.state() != production::OPERATION_STATE_ENDED || order == nullptr) return false;
+    const auto& operations = order->operations();
     return std::any_of(operations.begin(), operations.end(), [&](const auto& operation) {
       return operation.op_id() == report.op_id() && operation.characteristic_ids_size() > 0;
     });

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::factory {
@@ -159,7 +162,7 @@ TEST(Floor, StopsWhatWasRecalled) {
   auto shop = floor();
   shop->observe(kMorning, {work_order()});
   EXPECT_EQ(shop->advance(kMorning).size(), 1U);
-  shop->observe(kMorning + 10min, {});
+  shop->observe(kMorning + 10min, {}, {"wo_1"});
   EXPECT_TRUE(shop->advance(kMorning + 4h).empty());
 }
 
@@ -185,6 +188,66 @@ TEST(Floor, SameSeedSameTimes) {
   };
   EXPECT_EQ(run(5), run(5));
   EXPECT_NE(run(5), run(6));
+}
+
+// Told only what has changed, a floor does what it does when everything is told again each time.
+TEST(Floor, ChangesAreEnough) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Draws draws(seed);
+    std::map<std::string, production::WorkOrder> plan;
+    for (int i = 0; i < 12; ++i) {
+      auto order = work_order("wo_" + std::to_string(i));
+      const auto later = std::chrono::minutes(draws.below("later/" + std::to_string(i), 300));
+      for (auto& op : *order.mutable_operations()) {
+        *op.mutable_planned_start() = to_timestamp(wire::to_time(op.planned_start()) + later);
+        *op.mutable_planned_end() = to_timestamp(wire::to_time(op.planned_end()) + later);
+      }
+      plan.emplace(order.work_order_id(), order);
+    }
+    auto all = floor({.variation = 0.3, .rejections_permille = 0, .breakdowns = {}}, seed);
+    auto changes = floor({.variation = 0.3, .rejections_permille = 0, .breakdowns = {}}, seed);
+    std::set<std::string> changed, gone;
+    for (const auto& [id, order] : plan) changed.insert(id);
+    std::size_t told = 0;
+    for (Time now = kMorning; now < kMorning + 72h; now += 37min) {
+      std::vector<production::WorkOrder> everything, news;
+      for (const auto& [id, order] : plan) everything.push_back(order);
+      for (const auto& id : changed) news.push_back(plan.at(id));
+      all->observe(now, everything, {gone.begin(), gone.end()});
+      changes->observe(now, news, {gone.begin(), gone.end()});
+      changed.clear();
+      gone.clear();
+      ASSERT_EQ(all->next_event(), changes->next_event()) << "seed " << seed;
+      const auto reports = changes->advance(now);
+      const auto expected = all->advance(now);
+      ASSERT_EQ(reports.size(), expected.size()) << "seed " << seed;
+      for (std::size_t i = 0; i < reports.size(); ++i) {
+        const auto& report = operation(reports[i]);
+        ASSERT_EQ(report.SerializeAsString(), operation(expected[i]).SerializeAsString()) << "seed " << seed;
+        if (!plan.contains(report.work_order_id())) continue;
+        auto& order = plan.at(report.work_order_id());
+        // Now and then the plant does not take it.
+        if (draws.chance("ignored/" + std::to_string(told++), 100)) {
+          all->retract(report);
+          changes->retract(report);
+          continue;
+        }
+        changed.insert(report.work_order_id());
+        for (auto& op : *order.mutable_operations()) {
+          if (op.op_id() == report.op_id()) op.set_state(report.state());
+          if (op.op_id() == "op_test" && report.op_id() == "op_saw" &&
+              report.state() == production::OPERATION_STATE_ENDED)
+            op.set_state(production::OPERATION_STATE_ALLOWED_TO_START);
+        }
+        if (report.op_id() == "op_test" && report.state() == production::OPERATION_STATE_ENDED) {
+          changed.erase(report.work_order_id());
+          gone.insert(report.work_order_id());
+          plan.erase(report.work_order_id());
+        }
+      }
+    }
+    EXPECT_GT(told, 20U) << "seed " << seed;
+  }
 }
 
 TEST(Floor, RefusesAnUnknownCalendar) {

@@ -66,9 +66,7 @@ class Factory {
   struct Site {
     scheduling::Plant plant;
     std::unique_ptr<Floor> floor;
-    // The plant's work orders as of `cursor`, by id.
-    std::map<std::string, production::WorkOrder, std::less<>> work_orders;
-    std::string cursor;
+    std::string cursor;  // what the floor knows of the plant's work orders
     std::map<std::string, Freight, std::less<>> freight;
     // Nothing was applied since this site was last listed where the services' counts are still these.
     std::int64_t scheduling_seen = -1, quality_seen = -1;
@@ -92,7 +90,7 @@ class Factory {
   Result<bool> ship(Site& site, Time now);
   Status report_shipment(Site& site, const Freight& freight, bool delivered);
   Status observe(Site& site, Time now);
-  Status fetch_work_orders(Site& site);
+  Status observe_work_orders(Site& site, Time now);
   Status observe_shipments(Site& site, Time now);
   Status settle(Time now);
   // A write, under the next idempotency key.

@@ -50,10 +50,13 @@ class Floor {
 
   const std::string& plant_id() const { return plant_.plant_id(); }
 
-  // All work orders that are not completed or recalled, by id: what is planned where, and what may start. What ran and
-  // is not among them any more was recalled: it stops. What runs without our knowing (an earlier simulator's) is taken
-  // over.
-  void observe(Time now, std::vector<production::WorkOrder> work_orders);
+  // The work orders that have changed since the last call (all of them at the first), and the ids of those that are
+  // completed, recalled or gone since: what is planned where, and what may start. What ran and is gone was recalled: it
+  // stops. What runs without our knowing (an earlier simulator's) is taken over. Costs what has changed.
+  void observe(Time now, std::vector<production::WorkOrder> changed, const std::vector<std::string>& gone = {});
+  // The open work order of this id, or nullptr.
+  const production::WorkOrder* find(std::string_view work_order_id) const;
+  std::vector<std::string> work_order_ids() const;
   // Answers for what stands offered: a plant that can make it takes it, now or when it is offered again.
   std::vector<production::WorkOrderAnswer> answers() const;
   // What happened after the last call and up to `now`, by time.
@@ -77,6 +80,13 @@ class Floor {
   struct Down {
     Time since{}, until{};
   };
+  // An operation that may start, on its machine: the earlier planned the sooner it can.
+  struct Waiting {
+    Time planned{};
+    std::string label;
+    Key key;
+    auto operator<=>(const Waiting&) const = default;
+  };
   struct Candidate {
     Time at{};
     int rank = 0;       // ends, then repairs, then breakdowns, then starts
@@ -90,8 +100,15 @@ class Floor {
 
   std::optional<Candidate> next() const;
   std::optional<Candidate> next_start() const;
+  void show(production::WorkOrder order);
+  void forget(std::string_view work_order_id);
+  void list(const production::WorkOrder& order);
+  void unlist(const production::WorkOrder& order);
+  Waiting waiting(const production::WorkOrder& order, const production::WorkOrderOperation& op) const;
   std::optional<Time> ready_at(const production::WorkOrder& order, const production::WorkOrderOperation& op) const;
   std::optional<Time> start_of(const production::WorkOrder& order, const production::WorkOrderOperation& op) const;
+  std::optional<Candidate> candidate(const production::WorkOrder& order,
+                                     const production::WorkOrderOperation& op) const;
   Duration duration(const production::WorkOrder& order, const production::WorkOrderOperation& op) const;
   bool occupied(const std::string& equipment_id) const;
   void adopt(Time now, const production::WorkOrder& order);
@@ -113,10 +130,14 @@ class Floor {
 
   Time horizon_ = Time::min();  // everything up to here has been told
   std::map<std::string, production::WorkOrder, std::less<>> orders_;
-  std::map<std::string, std::string, std::less<>> order_labels_;  // by work order
+  std::set<std::string, std::less<>> offered_;                     // those that want an answer
+  std::map<std::string, std::set<Waiting>, std::less<>> waiting_;  // by equipment: allowed and not started
+  std::map<std::string, std::string, std::less<>> order_labels_;   // by work order
   std::map<Key, Run> running_;
   std::map<Key, Time> ended_;  // since the last observation: successors may follow at once
   std::set<Key> told_;         // started or ended by us: the listing may lag behind
+  std::set<std::string>
+      retracted_;  // work orders of which a report was not taken: looked at again when all is observed
   std::map<Key, std::uint32_t> report_numbers_;
   std::map<std::string, Time> free_at_;  // equipment: when its last operation ended
   std::map<std::string, Down> down_;
