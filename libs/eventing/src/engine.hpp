@@ -56,12 +56,13 @@ struct Engine {
   // Held by threads that may outlive their service.
   std::weak_ptr<void> self = {};
   Metrics metrics{registry.service()};
-  std::atomic<std::int64_t> steps{0};
+  std::atomic<std::int64_t> steps{0}, commits{0};
   // Threads whose handler never ended. They cannot be stopped, only left alone.
   std::atomic<int> lost_threads{0};
   // Counts a transaction and the steps in it.
   void count(std::int64_t applied) {
     steps += applied;
+    ++commits;
     metrics.steps.increment(static_cast<double>(applied));
     metrics.transactions.increment();
   }

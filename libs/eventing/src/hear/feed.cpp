@@ -89,37 +89,81 @@ void Reading::read(Feed& feed, std::size_t most) {
   }
 }
 
-void move_positions(const std::vector<const Item*>& items, Commit& commit) {
+namespace {
+
+struct Positions {
   std::map<Feed*, std::int64_t> next;
   std::map<std::tuple<Feed*, std::string, std::int64_t>, std::int64_t> chains;
-  for (const auto* item : items) {
-    // After a rewind, duplicates lie below the position: it never goes back.
-    auto& to = next.try_emplace(item->feed, item->feed->next_offset).first->second;
-    to = std::max(to, item->offset + 1);
-    if (item->seq > 0) chains[{item->feed, item->source, item->epoch}] = item->seq;
-  }
-  for (const auto& [feed, offset] : next)
-    commit.offsets.push_back({feed->topic, feed->partition, feed->next_offset, offset, feed->epoch});
-  std::sort(commit.offsets.begin(), commit.offsets.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
-  });
-  for (const auto& [chain, seq] : chains) {
-    const auto& [feed, source, epoch] = chain;
-    commit.heard.push_back({feed->topic, feed->partition, source, epoch, seq});
-  }
-}
 
-void advance_feeds(const std::vector<const Item*>& items) {
+  // The feed as it stands, with what was passed over.
+  std::int64_t& of(Feed& feed) {
+    const auto [at, fresh] = next.try_emplace(&feed, feed.next_offset);
+    if (fresh)
+      for (const auto& chain : feed.passed) chains[{&feed, chain.first, chain.second}] = feed.last_seq.at(chain);
+    return at->second;
+  }
+
+  void fill(Commit& commit) const {
+    for (const auto& [feed, offset] : next)
+      commit.offsets.push_back({feed->topic, feed->partition, feed->stored_offset, offset, feed->epoch});
+    std::sort(commit.offsets.begin(), commit.offsets.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
+    });
+    for (const auto& [chain, seq] : chains) {
+      const auto& [feed, source, epoch] = chain;
+      commit.heard.push_back({feed->topic, feed->partition, source, epoch, seq});
+    }
+  }
+};
+
+std::set<Feed*> go_on(const std::vector<const Item*>& items) {
   std::map<Feed*, std::size_t> done;
   for (const auto* item : items) {
     item->feed->next_offset = std::max(item->feed->next_offset, item->offset + 1);
     if (item->seq > 0) item->feed->last_seq[{item->source, item->epoch}] = item->seq;
     ++done[item->feed];
   }
+  std::set<Feed*> feeds;
   for (const auto& [feed, count] : done) {
     for (std::size_t i = 0; i < count; ++i) feed->backlog_bytes -= feed->backlog[i].body.size();
     feed->backlog.erase(feed->backlog.begin(), feed->backlog.begin() + static_cast<std::ptrdiff_t>(count));
+    feeds.insert(feed);
   }
+  return feeds;
+}
+
+}  // namespace
+
+void move_positions(const std::vector<const Item*>& items, Commit& commit) {
+  Positions positions;
+  for (const auto* item : items) {
+    // After a rewind, duplicates lie below the position: it never goes back.
+    auto& to = positions.of(*item->feed);
+    to = std::max(to, item->offset + 1);
+    if (item->seq > 0) positions.chains[{item->feed, item->source, item->epoch}] = item->seq;
+  }
+  positions.fill(commit);
+}
+
+void move_positions(const std::vector<Feed*>& feeds, Commit& commit) {
+  Positions positions;
+  for (auto* feed : feeds) positions.of(*feed);
+  positions.fill(commit);
+}
+
+void advance_feeds(const std::vector<const Item*>& items) {
+  for (auto* feed : go_on(items)) {
+    feed->stored_offset = feed->next_offset;
+    feed->passed.clear();
+  }
+}
+
+void pass_over(const std::vector<const Item*>& items) {
+  for (const auto* item : items)
+    if (item->feed->stored()) item->feed->passed_since = std::chrono::steady_clock::now();
+  go_on(items);
+  for (const auto* item : items)
+    if (item->seq > 0) item->feed->passed.emplace(item->source, item->epoch);
 }
 
 std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
@@ -148,7 +192,7 @@ std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
       Feed feed;
       feed.topic = row.text(0);
       feed.partition = row.get<int>(1);
-      feed.next_offset = feed.fetched = row.int64(2);
+      feed.next_offset = feed.stored_offset = feed.fetched = row.int64(2);
       feed.epoch = row.int64(3);
       index[{feed.topic, feed.partition}] = feeds.size();
       feeds.push_back(std::move(feed));

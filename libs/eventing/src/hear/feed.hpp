@@ -1,8 +1,10 @@
 // A partition that this process consumes, and what its messages ask for.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,15 @@ struct Feed {
   std::string topic;  // without prefix
   int partition = 0;
   std::int64_t epoch = 0;                                                 // of ownership
-  std::int64_t next_offset = 0;                                           // the committed position
+  std::int64_t next_offset = 0;                                           // the position: what is before it is done
   std::int64_t fetched = 0;                                               // the position after what is in the backlog
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> last_seq;  // (source, epoch) -> last applied
+  // What asks for nothing is passed over without a commit: read again it asks for nothing again. The row stays behind
+  // until something else is committed, or for a moment.
+  std::int64_t stored_offset = 0;
+  std::set<std::pair<std::string, std::int64_t>> passed;  // the chains that have moved since
+  std::chrono::steady_clock::time_point passed_since{};
+  bool stored() const { return stored_offset == next_offset; }
   std::deque<Received> backlog;
   std::size_t backlog_bytes = 0;
   kafka::Queue queue;
@@ -76,6 +84,10 @@ class Reading {
   std::map<std::pair<Feed*, std::pair<std::string, std::int64_t>>, std::int64_t> reading_;
 };
 
+// The feeds stand behind these items, which ask for nothing; their rows do not yet.
+void pass_over(const std::vector<const Item*>& items);
+// The rows are to say where the feeds stand.
+void move_positions(const std::vector<Feed*>& feeds, Commit& commit);
 // The positions that a step moves by having handled these items.
 void move_positions(const std::vector<const Item*>& items, Commit& commit);
 // After the commit: the feeds stand there, and their backlogs begin there.

@@ -24,8 +24,8 @@ GapDesk::~GapDesk() { stop(); }
 void GapDesk::start() {
   if (registry_.catalog().topic(topic) == nullptr) return;
   if (!registry_.owned().empty()) {
-    tail_ =
-        tail(options_.kafka, options_.installation, {topic}, false, [this](const TailedEvent& event) { hear(event); });
+    tail_ = SharedTail::subscribe(SharedTail::of(options_.kafka, options_.installation, std::string(topic)),
+                                  [this](const TailedEvent& event) { hear(event); });
   }
   thread_ = std::thread([this] { run(); });
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "loomline/eventing/runtime.hpp"
+#include "src/hear/tail.hpp"
 #include "src/publish/publisher.hpp"
 
 namespace loomline::common::v1 {
@@ -81,7 +82,7 @@ class GapDesk {
   Metrics metrics_;
   kafka::Client client_;  // made when first needed
   std::mutex client_mutex_;
-  std::unique_ptr<Tail> tail_;
+  std::unique_ptr<SharedTail::Subscription> tail_;
 
   struct Entry {
     GapMet gap;

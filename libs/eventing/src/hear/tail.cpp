@@ -5,6 +5,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "loomline/base/thread_name.hpp"
 #include "loomline/base/id.hpp"
@@ -131,6 +132,35 @@ std::unique_ptr<Tail> tail(const std::string& kafka, const std::string& installa
 std::unique_ptr<Tail> tail_last(const std::string& kafka, const std::string& installation,
                                 std::vector<std::string> topics, std::function<void(const TailedEvent&)> on_event) {
   return std::make_unique<KafkaTail>(kafka, installation, topics, From::last, std::move(on_event));
+}
+
+std::shared_ptr<SharedTail> SharedTail::of(const std::string& kafka, const std::string& installation,
+                                           const std::string& topic) {
+  static std::mutex mutex;
+  static std::map<std::tuple<std::string, std::string, std::string>, std::weak_ptr<SharedTail>> tails;
+  const std::lock_guard lock(mutex);
+  auto& slot = tails[{kafka, installation, topic}];
+  if (auto known = slot.lock()) return known;
+  auto made = std::make_shared<SharedTail>();
+  const auto on_event = [raw = made.get()](const TailedEvent& event) {
+    const std::lock_guard callbacks(raw->mutex_);
+    for (const auto& callback : raw->callbacks_) callback(event);
+  };
+  made->tail_ = tail(kafka, installation, {topic}, false, on_event);
+  slot = made;
+  return made;
+}
+
+std::unique_ptr<SharedTail::Subscription> SharedTail::subscribe(std::shared_ptr<SharedTail> tail,
+                                                                std::function<void(const TailedEvent&)> callback) {
+  const std::lock_guard lock(tail->mutex_);
+  const auto place = tail->callbacks_.insert(tail->callbacks_.end(), std::move(callback));
+  return std::make_unique<Subscription>(std::move(tail), place);
+}
+
+SharedTail::Subscription::~Subscription() {
+  const std::lock_guard lock(tail_->mutex_);
+  tail_->callbacks_.erase(place_);
 }
 
 }  // namespace loomline::eventing

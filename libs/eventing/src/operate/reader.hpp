@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string_view>
 
 #include "loomline/postgres/pool.hpp"
@@ -12,9 +13,11 @@
 namespace loomline::eventing {
 
 // True once every chain position in `positions` (as Publisher::positions writes them) of a topic that `registry` hears
-// has been applied; false after `patience` or for a malformed text.
+// has been applied, or was `passed` (source_chain need not say so yet); false after `patience` or for a malformed text.
+using HasPassed = std::function<bool(const std::pair<std::string, int>& place,
+                                     const std::pair<std::string, std::int64_t>& chain, std::int64_t seq)>;
 bool await_positions(postgres::Pool& pool, const Registry& registry, std::string_view positions,
-                     std::chrono::milliseconds patience);
+                     std::chrono::milliseconds patience, const HasPassed& passed);
 
 class StateReader : public Reader {
  public:

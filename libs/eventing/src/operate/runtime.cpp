@@ -157,7 +157,8 @@ class Running final : public std::enable_shared_from_this<Running> {
   int lost_threads() const { return engine_ ? engine_->lost_threads.load() : 0; }
 
   bool await(std::string_view positions, std::chrono::milliseconds patience) {
-    return await_positions(pool_, registry_, positions, patience);
+    return await_positions(pool_, registry_, positions, patience,
+                           [this](const auto&... what) { return group_->has_passed(what...); });
   }
 
   Pulse pulse() const;
@@ -199,6 +200,23 @@ class Running final : public std::enable_shared_from_this<Running> {
   std::unique_ptr<Commands> commands_;
   std::unique_ptr<BusinessClock::Subscription> clock_subscription_;
   std::atomic<bool> started_{false};
+
+  // What the database says of what is to be done.
+  struct Stored {
+    std::int64_t commits = 0;  // of this process, when it was read
+    std::chrono::steady_clock::time_point read{};
+    std::int64_t timers_due = 0, kept = 0, dead_letters = 0;
+    std::optional<Time> next_timer;
+    struct Chain {
+      std::int64_t id = 0, head = 0, published = 0, end_offset = 0;
+      std::pair<std::string, int> place;
+    };
+    std::vector<Chain> chains;
+    Pulse::Positions heard;
+  };
+  Stored stored(Time now);
+  std::mutex stored_mutex_;
+  Stored stored_;
 };
 
 // In this order: what ends in one place begins in the next.
@@ -245,6 +263,38 @@ void fill(const Pulse::Positions& positions, google::protobuf::RepeatedPtrField<
 
 }  // namespace
 
+// Read again only where this process has committed something, a timer has come due, or others may have written.
+Running::Stored Running::stored(Time now) {
+  constexpr std::chrono::seconds kLongest{1};
+  const std::lock_guard lock(stored_mutex_);
+  const bool same = publisher_.alone() && stored_.commits == engine_->commits &&
+                    std::chrono::steady_clock::now() - stored_.read < kLongest && stored_.timers_due == 0 &&
+                    (!stored_.next_timer || *stored_.next_timer > now);
+  if (same) return stored_;
+  Stored fresh;
+  fresh.commits = engine_->commits;
+  fresh.read = std::chrono::steady_clock::now();
+  const Texts timers_of_ours(registry_.timers().begin(), registry_.timers().end());
+  const auto rows =
+      pool_.acquire()->exec(kActivity, micros(now), options_.partitions, postgres::text_array(timers_of_ours));
+  for (const auto row : rows) {
+    const auto what = row.text(0);
+    if (what == "timers") {
+      fresh.timers_due = row.int64(3);
+      if (!row.is_null(4)) fresh.next_timer = from_micros(row.int64(4));
+    } else if (what == "kept") {
+      fresh.kept = row.int64(3);
+      fresh.dead_letters = row.int64(4);
+    } else if (what == "chain") {
+      fresh.chains.push_back({row.int64(3), row.int64(4), row.int64(5), row.is_null(6) ? 0 : row.int64(6),
+                              {row.get<std::string>(1), row.get<int>(2)}});
+    } else {
+      fresh.heard[{row.get<std::string>(1), row.get<int>(2)}] = row.int64(3);
+    }
+  }
+  return stored_ = std::move(fresh);
+}
+
 Result<common::v1::GetActivityResponse> Running::activity() {
   try {
     common::v1::GetActivityResponse activity;
@@ -259,28 +309,28 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     Pulse::Positions consumed;
     for (const auto& topic : registry_.topics())
       for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
+    // A row may be a moment behind what was passed over.
+    Pulse::Positions noted;
+    group_->positions(noted);
+    const auto said = stored(now);
+    activity.set_timers_due(said.timers_due);
+    if (said.next_timer) to_proto(*said.next_timer, *activity.mutable_next_timer_at());
+    activity.set_events_waiting(said.kept);
+    activity.set_dead_letters(said.dead_letters);
     std::int64_t outbox = 0;
-    const Texts timers_of_ours(registry_.timers().begin(), registry_.timers().end());
-    const auto rows =
-        pool_.acquire()->exec(kActivity, micros(now), options_.partitions, postgres::text_array(timers_of_ours));
-    for (const auto row : rows) {
-      const auto what = row.text(0);
-      if (what == "timers") {
-        activity.set_timers_due(row.int64(3));
-        if (!row.is_null(4)) to_proto(from_micros(row.int64(4)), *activity.mutable_next_timer_at());
-      } else if (what == "kept") {
-        activity.set_events_waiting(row.int64(3));
-        activity.set_dead_letters(row.int64(4));
-      } else if (what == "chain") {
-        const auto mine = acknowledged.find(row.int64(3));
-        const bool other = mine == acknowledged.end();  // another replica publishes it
-        outbox += std::max<std::int64_t>(0, row.int64(4) - (other ? row.int64(5) : mine->second));
-        if (other && row.int64(6) > 0) produced[{row.get<std::string>(1), row.get<int>(2)}] = row.int64(6);
-      } else {
-        const auto found = consumed.find({row.get<std::string>(1), row.get<int>(2)});
-        if (found != consumed.end()) found->second = row.int64(3);
-      }
+    for (const auto& chain : said.chains) {
+      const auto mine = acknowledged.find(chain.id);
+      const bool other = mine == acknowledged.end();  // another replica publishes it
+      outbox += std::max<std::int64_t>(0, chain.head - (other ? chain.published : mine->second));
+      if (other && chain.end_offset > 0) produced[chain.place] = chain.end_offset;
     }
+    const auto at_least = [&consumed](const Pulse::Positions& positions) {
+      for (const auto& [place, offset] : positions)
+        if (const auto found = consumed.find(place); found != consumed.end())
+          found->second = std::max(found->second, offset);
+    };
+    at_least(said.heard);
+    at_least(noted);
     activity.set_outbox_pending(outbox);
     add_alarms(*engine_, activity);
     add_stalls(group_->stalled_lanes(), group_->slow_keys(), activity);

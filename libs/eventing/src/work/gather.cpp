@@ -207,8 +207,9 @@ void LaneWorker::restart(const Standing& standing) {
   feed.whole = standing.whole();
   if (!standing.lost() || feed.next_offset != standing.place.offset) return;
   const auto to = standing.restart();
-  if (!reset_position(engine_.pool, feed.topic, feed.partition, feed.epoch, feed.next_offset, to)) return;
-  feed.next_offset = to;
+  if (!reset_position(engine_.pool, feed.topic, feed.partition, feed.epoch, feed.stored_offset, to)) return;
+  feed.next_offset = feed.stored_offset = to;
+  feed.passed.clear();
   feed.gap_at = -1;
   feed.gap_rewinds = 0;
   rewind(feed, to);
@@ -222,12 +223,14 @@ void LaneWorker::reclaim() {
   if (!places.empty()) {
     for (auto& fresh : claim(engine_.pool, engine_.instance, places)) {
       auto& feed = feeds_.at({fresh.topic, fresh.partition});
-      const bool moved = fresh.next_offset != feed.next_offset;
+      const bool moved = fresh.stored_offset != feed.stored_offset;
       feed.epoch = fresh.epoch;
-      feed.next_offset = fresh.next_offset;
+      if (!moved) continue;
+      feed.next_offset = feed.stored_offset = fresh.stored_offset;
       feed.last_seq = std::move(fresh.last_seq);
-      if (moved) rewind(feed, feed.next_offset);
-      if (moved && feed.next_offset > 0) feed.fetched = feed.next_offset;
+      feed.passed.clear();
+      rewind(feed, feed.next_offset);
+      if (feed.next_offset > 0) feed.fetched = feed.next_offset;
     }
   }
   earliest_timer_ = 0;

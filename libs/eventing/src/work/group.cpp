@@ -170,8 +170,8 @@ void Group::check_topics(std::vector<Feed>& parts) {
       part.whole = standing.whole();
       if (!standing.lost()) continue;
       const auto to = standing.restart();
-      if (reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.next_offset, to)) {
-        part.next_offset = part.fetched = to;
+      if (reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.stored_offset, to)) {
+        part.next_offset = part.stored_offset = part.fetched = to;
       }
     }
   }

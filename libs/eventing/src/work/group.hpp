@@ -21,6 +21,12 @@ class Group {
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const {
     for (const auto& worker : workers_) worker->noted_positions(out);
   }
+  // A chain was heard up to `seq` without anything to do for it.
+  bool has_passed(const std::pair<std::string, int>& place, const std::pair<std::string, std::int64_t>& chain,
+                  std::int64_t seq) const {
+    return std::any_of(workers_.begin(), workers_.end(),
+                       [&](const auto& worker) { return worker->has_passed(place, chain, seq); });
+  }
   bool timer_due(Time now) const {
     return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->timer_due(now); });
   }

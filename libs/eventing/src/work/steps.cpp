@@ -125,9 +125,53 @@ void LaneWorker::load_for(Attempt& attempt, Session session, bool fresh) {
   for (auto& resident : load(session, engine_.registry, missing)) attempt.use(std::move(resident));
 }
 
+// Most of what a topic says is for others.
+bool LaneWorker::pass_over(std::vector<Task>& tasks) {
+  std::vector<const Item*> items;
+  items.reserve(tasks.size());
+  for (const auto& task : tasks) {
+    if (!task.item || task.item->what != Item::What::skip || !task.condemned.empty()) return false;
+    items.push_back(&*task.item);
+  }
+  eventing::pass_over(items);
+  const std::lock_guard lock(watch_mutex_);
+  for (const auto* item : items)
+    if (item->seq > 0) passed_[{item->feed->topic, item->feed->partition}][{item->source, item->epoch}] = item->seq;
+  return true;
+}
+
+// What was passed over a while ago, so that a restart need not read it again, and others see how far this service is.
+void LaneWorker::store_passed() {
+  constexpr std::chrono::seconds kAWhile{1};
+  const auto now = SteadyClock::now();
+  std::vector<Feed*> feeds;
+  for (auto& [place, feed] : feeds_)
+    if (!feed.stored() && now - feed.passed_since > kAWhile) feeds.push_back(&feed);
+  if (feeds.empty()) return;
+  Commit commit(engine_.registry, engine_.partitions);
+  move_positions(feeds, commit);
+  auto connection = engine_.pool.acquire();
+  if (commit.run(Session(*connection)).moved)
+    throw postgres::Error(postgres::ErrorKind::refused, "", "a consumed partition was moved by another owner");
+  engine_.count(0);
+  for (auto* feed : feeds) {
+    feed->stored_offset = feed->next_offset;
+    feed->passed.clear();
+  }
+}
+
+bool LaneWorker::has_passed(const Place& place, const std::pair<std::string, std::int64_t>& chain,
+                            std::int64_t seq) const {
+  const std::lock_guard lock(watch_mutex_);
+  const auto chains = passed_.find(place);
+  if (chains == passed_.end()) return false;
+  const auto found = chains->second.find(chain);
+  return found != chains->second.end() && found->second >= seq;
+}
+
 LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries) {
   std::erase_if(tasks, [this](Task& task) { return set_aside(task); });
-  if (tasks.empty()) return Tried::done;
+  if (tasks.empty() || pass_over(tasks)) return Tried::done;
   const auto trying = std::make_shared<Attempt>(engine_, std::move(tasks));
   std::optional<postgres::Pool::Lease> connection;
   std::optional<postgres::Transaction> transaction;

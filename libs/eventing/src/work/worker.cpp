@@ -133,7 +133,10 @@ void LaneWorker::remove(const std::set<Place>& places) {
     feeds_.erase(found);
   }
   const std::lock_guard lock(watch_mutex_);
-  for (const auto& place : places) noted_.erase(place);
+  for (const auto& place : places) {
+    noted_.erase(place);
+    passed_.erase(place);
+  }
   std::erase_if(behind_, [&](const auto& entry) { return places.contains(entry.first); });
 }
 
@@ -220,6 +223,7 @@ bool LaneWorker::round() {
   if (reclaim_) reclaim();
   take_passed();
   if (look_for_aside_) resume_aside();
+  store_passed();
   bool more = false;
   auto tasks = gather(more);
   note_progress(tasks);

@@ -45,10 +45,13 @@ class LaneWorker {
   // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
   void restart(const Standing& standing);
 
-  // (topic, partition) -> committed position.
+  // (topic, partition) -> position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
   // The same as of the last round, without waiting for the one that runs.
   void noted_positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const;
+  // The chain (source, epoch) was heard up to `seq` without anything to do for it; the rows may not say so yet.
+  bool has_passed(const std::pair<std::string, int>& place, const std::pair<std::string, std::int64_t>& chain,
+                  std::int64_t seq) const;
   // A timer of its lanes is due, or may be.
   bool timer_due(Time now) const { return owns_lanes_ && earliest_timer_ <= micros(now); }
   // Steady time of the last round, in milliseconds: the watchdog's food.
@@ -83,6 +86,8 @@ class LaneWorker {
   void work(std::vector<Task> tasks, std::chrono::milliseconds budget);
   enum class Tried { done, again };
   Tried attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries);
+  bool pass_over(std::vector<Task>& tasks);
+  void store_passed();
   void load_for(Attempt& attempt, Session session, bool fresh);
   void committed(Attempt& attempt, CommitOutcome outcome);
   void refused(std::vector<Task>& tasks, const CommitOutcome& outcome);
@@ -128,7 +133,8 @@ class LaneWorker {
     std::string what;  // is first: while it stays the same, nothing is done
     StalledLane seen;
   };
-  std::map<Place, std::int64_t> noted_;  // committed positions
+  std::map<Place, std::int64_t> noted_;  // positions
+  std::map<Place, std::map<std::pair<std::string, std::int64_t>, std::int64_t>> passed_;  // last of each chain
   void note(const Place& place, std::string what, const std::function<StalledLane()>& look);
   std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done
   std::string trouble_;               // what stood in the way last; empty since the last commit
