@@ -42,7 +42,7 @@ v1::Plant bench_plant() {
     plant_id: "plt_b" name {en: "Bench"} zone: "Europe/Berlin" country: "DE"
     calendars {calendar_id: "two-shift" shifts {weekdays: [1, 2, 3, 4, 5] start_minute: 360 end_minute: 1320}}
     operators {operator_class: "fitter" count: 6 calendar_id: "two-shift"}
-    default_supply_hours: 48
+    default_supply_hours: 48 allowance_permille: 50
     transport {country: "DE" typical_hours: 24 p95_hours: 36 carrier: "carrier-road"})");
   for (const auto& [name, count] :
        {std::pair("saw", 2), std::pair("cell", 4), std::pair("rig", 2), std::pair("dock", 1)})

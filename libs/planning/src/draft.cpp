@@ -91,8 +91,8 @@ void Draft::book(std::size_t i, Slot slot) {
 Status Draft::place(std::size_t i) {
   const auto ready = material_ready(i, record_.ready(i, from_));
   if (!ready) return ready.status();
-  asked_from_ = *ready;
-  auto slot = earliest_slot(*this, record_.job.demand.operations[i], *ready);
+  asked_from_ = *ready - allowance_of(state, record_.job.demand.operations[i]);
+  auto slot = roomy_slot(*this, record_.job.demand.operations[i], *ready);
   if (!slot) return slot.status();
   reserve(i, slot->start);
   book(i, *std::move(slot));

@@ -24,6 +24,7 @@ class Frame {
 
   const std::string& plant_id() const { return plant_id_; }
   const std::string& calendar_id() const { return calendar_id_; }
+  int allowance_permille() const { return allowance_permille_; }
   const ById<CalendarPtr>& calendars() const { return calendars_; }
   const ById<std::shared_ptr<const Presence>>& crews() const { return crews_; }
   // The ids of the machines of a class, sorted; nullptr where there is no such class.
@@ -36,6 +37,7 @@ class Frame {
   void keep_times(const Frame& before);
 
   std::string plant_id_, calendar_id_;
+  int allowance_permille_ = 0;
   ById<CalendarPtr> calendars_;
   ById<std::vector<std::string>> classes_;
   ById<std::shared_ptr<const Presence>> crews_;

@@ -94,7 +94,7 @@ Pull::Outcome Pull::pull(const OpRef& op, const Freed& freed) {
   const auto asked = state_.record(op).job.demand.operations[op.index];
   const auto from = state_.record(op).ready(op.index, now_);
   state_.leave(op, asked, old);
-  auto slot = earliest_slot(Occupancy(state_), asked, from, old.machine, old.start - least_ + Duration{1});
+  auto slot = roomy_slot(Occupancy(state_), asked, from, old.machine, old.start - least_ + Duration{1});
   const bool better = slot.ok() && slot->finish <= old.finish && material_allows(op, slot->start);
   if (!better) {
     state_.enter(op, asked, old);

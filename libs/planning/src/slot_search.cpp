@@ -241,4 +241,26 @@ Result<Slot> earliest_slot(const Occupancy& occupancy, const Operation& op, Time
   return choice.best(std::min(limit, later(at, kHorizon)));
 }
 
+Duration allowance_of(const PlanState& state, const Operation& op) {
+  return duration_of(op) * state.frame->allowance_permille() / 1000;
+}
+
+Result<Slot> roomy_slot(const Occupancy& occupancy, const Operation& op, Time at, std::string_view preferred,
+                        Time limit) {
+  const auto& state = occupancy.state;
+  const auto allowance = allowance_of(state, op);
+  if (allowance <= Duration{}) return earliest_slot(occupancy, op, at, preferred, limit);
+  // Whoever is placed next leaves room in front of itself.
+  auto longer = op;
+  longer.setup += allowance;
+  auto room = earliest_slot(occupancy, longer, at - allowance, preferred, limit);
+  // What may not rest may fit into no shift with it.
+  if (!room) return earliest_slot(occupancy, op, at, preferred, limit);
+  auto rest = allowance;
+  auto part = room->work.begin();
+  for (; rest >= part->length(); ++part) rest -= part->length();
+  auto slot = run_from(state, state.machine(room->machine), op, part->begin + rest);
+  return slot && slot->start < limit ? Result<Slot>(*std::move(slot)) : Result<Slot>(no_window(op));
+}
+
 }  // namespace loomline::planning

@@ -41,4 +41,11 @@ bool runs_there(const PlanState& state, const Operation& op, const PlacedOperati
 Result<Slot> earliest_slot(const Occupancy& occupancy, const Operation& op, Time at, std::string_view preferred = {},
                            Time limit = kNever);
 
+// What the plant wants to be free in front of it.
+Duration allowance_of(const PlanState& state, const Operation& op);
+// The same for an operation that is given a place of its own choice: with the plant's allowance free in front of it,
+// where there is such a place.
+Result<Slot> roomy_slot(const Occupancy& occupancy, const Operation& op, Time at, std::string_view preferred = {},
+                        Time limit = kNever);
+
 }  // namespace loomline::planning

@@ -30,6 +30,45 @@ TEST_F(EngineTest, PlacesAChainThroughShifts) {
   expect_sound();
 }
 
+TEST_F(EngineTest, AnAllowanceTakesUpWhatIsLateByALittle) {
+  auto roomy = small_plant();
+  roomy.machines.erase(roomy.machines.begin() + 1);
+  roomy.allowance_permille = 100;
+  const auto moved_by = [&](int permille) {
+    roomy.allowance_permille = permille;
+    plan = Plan::make(roomy).value();
+    for (int i = 0; i < 100; ++i) place(demand("job-" + std::to_string(100 + i), {op("10", "mill", hours{1})}));
+    expect_sound();
+    const auto first = plan.find("job-100")->operations[0];
+    EXPECT_TRUE(plan.report_start("job-100", "10", first.machine, first.start).ok());
+    EXPECT_TRUE(plan.report_end("job-100", "10", first.finish + minutes{13}).ok());
+    const auto changes = engine->repair(plan, first.finish + minutes{13});
+    expect_sound();
+    return changes.size();
+  };
+  EXPECT_GT(moved_by(0), 90U);
+  EXPECT_EQ(moved_by(100), 2U);  // by 7 minutes and by 1
+}
+
+TEST_F(EngineTest, AnAllowanceStandsInFrontAndShortensNothing) {
+  auto roomy = small_plant();
+  roomy.allowance_permille = 250;
+  plan = Plan::make(roomy).value();
+  auto chain = demand("a", {op("10", "mill", hours{4}), op("20", "mill", hours{4}, {"10"})});
+  const auto a = place(chain);
+  // The machine has been free before; the follower needs none: it is on the other one.
+  EXPECT_EQ(a.job.operations[0].start, kMonday + hours{9});  // an hour of the shift has gone by
+  EXPECT_EQ(a.job.operations[0].finish, kMonday + hours{13});
+  EXPECT_EQ(a.job.operations[1].machine, "mill-2");
+  EXPECT_EQ(a.job.operations[1].start, kMonday + hours{13});
+  // What may not rest and fills a shift has its place without.
+  auto full = op("10", "mill", hours{8});
+  full.interruptible = false;
+  EXPECT_EQ(place(demand("b", {full})).job.operations[0].start, kMonday + hours{32});
+  roomy.allowance_permille = 1001;
+  EXPECT_EQ(Plan::make(roomy).status().violations().at(0).field, "allowance_permille");
+}
+
 TEST_F(EngineTest, AnOperationThatMayNotRestWaitsForAStretchThatIsLongEnough) {
   auto second = op("20", "mill", hours{4}, {"10"});
   second.interruptible = false;

@@ -11,7 +11,7 @@ namespace loomline::planning {
 
 class RandomPlans {
  public:
-  explicit RandomPlans(unsigned seed) : random_(seed) {}
+  explicit RandomPlans(unsigned seed) : random_(seed), allowance_(seed % 4 == 1 ? 80 : 0) {}
   int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
   bool one_in(int n) { return below(n) == 0; }
 
@@ -43,6 +43,7 @@ class RandomPlans {
       p.crews.push_back({"crew-" + std::to_string(k), k == 3 ? "second" : "fitter", calendars[below(5)], 1 + below(3)});
     p.crews.push_back({"crew-second", "second", "always", 1 + below(2)});
     p.items = {{"blank", below(40), {}, {{"in-1", 60, monday + hours{below(300)}, false}}}, {"bolt", 0, hours{48}, {}}};
+    p.allowance_permille = allowance_;
     return p;
   }
 
@@ -76,6 +77,7 @@ class RandomPlans {
 
  private:
   std::mt19937 random_;
+  int allowance_;
 };
 
 }  // namespace loomline::planning

@@ -78,6 +78,7 @@ Status check_plant(const v1::Plant& plant) {
   check.country("plant.country", plant.country());
   std::set<std::string> calendars, equipment;
   check_calendars(check, plant, calendars);
+  check.range("allowance_permille", plant.allowance_permille(), 0, 1000);
   for (int i = 0; i < plant.equipment_size(); ++i) {
     const auto& e = plant.equipment(i);
     check.text(wire::path("equipment", i, "equipment_id"), e.equipment_id(), 100);
@@ -111,6 +112,7 @@ planning::Plant plant_model(const v1::Plant& plant) {
   planning::Plant model;
   model.id = plant.plant_id();
   model.calendar = plant.calendars(0).calendar_id();
+  model.allowance_permille = static_cast<int>(plant.allowance_permille());
   for (const auto& calendar : plant.calendars()) model.calendars.push_back(calendar_spec(calendar, plant.zone()));
   for (const auto& e : plant.equipment())
     model.machines.push_back({e.equipment_id(), e.equipment_class(), e.calendar_id(), 1, {}});
