@@ -38,7 +38,6 @@ Result<std::unique_ptr<http::Server>> start_admin(const std::string& address, Pr
   http::ServerOptions options;
   options.address = where->host;
   options.port = where->port;
-  options.io_threads = 1;
   options.handler_threads = 2;
   auto server = std::make_unique<http::Server>(options);
   server->route("GET", "/metrics", [](const http::Request&) {

@@ -1,13 +1,18 @@
 #include "connection.hpp"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/core/read_size.hpp>
+#include <cerrno>
 
 #include "loomline/base/id.hpp"
 #include "loomline/http/url.hpp"
@@ -20,11 +25,17 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 
-constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t read_bytes = 4096;
 
 Response overloaded_answer(std::string_view trace_id) {
   return problem(unavailable("OVERLOADED", "The server has more requests than it can handle; try again soon."),
                  trace_id);
+}
+
+// What is left of the two after `sent` bytes.
+std::array<asio::const_buffer, 2> buffers(const std::string& head, const std::string& body, std::size_t sent) {
+  return {asio::buffer(head) + sent, asio::buffer(body) + (sent - std::min(sent, head.size()))};
 }
 
 Status internal_answer() { return internal("Something failed inside the server; it is logged under the trace id."); }
@@ -33,18 +44,19 @@ Status internal_answer() { return internal("Something failed inside the server; 
 
 Connection::Connection(asio::ip::tcp::socket socket, Core& core)
     : core_(core),
-      stream_(std::move(socket)),
+      socket_(std::move(socket)),
       buffer_(core.options.max_header_bytes + 64 * 1024),
-      wake_(stream_.get_executor()) {
+      wake_(socket_.get_executor()),
+      timer_(socket_.get_executor()) {
   error_code ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto end = stream_.socket().remote_endpoint(ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto end = socket_.remote_endpoint(ignored);
   peer_ = end.address().to_string();
 }
 
 void Connection::start(std::function<void()> on_end) {
   asio::co_spawn(
-      stream_.get_executor(), [self = shared_from_this()] { return self->run(); },
+      socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
       [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& error) {
         if (error) self->log_error("a connection's coroutine threw");
         on_end();
@@ -52,17 +64,49 @@ void Connection::start(std::function<void()> on_end) {
 }
 
 void Connection::drain() {
-  asio::post(stream_.get_executor(), [self = shared_from_this()] {
-    if (self->idle_) self->stream_.close();
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->idle()) self->hang_up();
     if (self->open_) self->open_->close();
   });
 }
 
 void Connection::cut() {
-  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->gone_ = true;
-    self->stream_.close();
+    self->hang_up();
     self->wake_.cancel();
+  });
+}
+
+bool Connection::idle() const { return awaits_request_ || (reads_ahead_ && turn_ == Turn::io); }
+
+// Ends what waits for the other end. A handler's thread may be about to write: only run() closes the socket, when no
+// handler has it.
+void Connection::hang_up() {
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.cancel(ignored);
+}
+
+// A deadline for every read and write, and seldom a timer: one that is armed already looks again when it is due.
+void Connection::expires_after(std::chrono::milliseconds time) {
+  const auto deadline = Clock::now() + time;
+  deadline_ = deadline;
+  if (deadline < armed_) arm(deadline);
+}
+
+void Connection::arm(Clock::time_point at) {
+  armed_ = at;
+  timer_.expires_at(at);
+  timer_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
+    const auto self = weak.lock();
+    if (cancelled || !self) return;
+    self->armed_ = Clock::time_point::max();
+    const auto now = Clock::now();
+    const Clock::time_point deadline = self->deadline_;
+    if (now >= deadline) return self->hang_up();
+    // A handler's thread sets the idle deadline and no timer: this one must never sleep longer than that.
+    self->arm(std::min(deadline, now + Clock::duration(self->core_.options.idle_timeout)));
   });
 }
 
@@ -75,30 +119,59 @@ asio::awaitable<void> Connection::run() {
   }
   if (next == Next::linger) co_await linger();
   error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  stream_.close();
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  timer_.cancel();
 }
 
 asio::awaitable<bool> Connection::read_first_byte() {
   if (buffer_.size() > 0) co_return true;
-  idle_ = true;
-  stream_.expires_after(core_.options.idle_timeout);
-  const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), kNoThrow);
-  idle_ = false;
+  awaits_request_ = true;
+  expires_after(core_.options.idle_timeout);
+  const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(read_bytes), no_throw);
+  awaits_request_ = false;
   if (error) co_return false;
   buffer_.commit(size);
   co_return true;
 }
 
+// What Beast's read operations do, without a trip through the io context for what is in the buffer already.
+asio::awaitable<error_code> Connection::parse(bool whole) {
+  parser_->eager(whole);
+  const auto done = [&] { return whole ? parser_->is_done() : parser_->is_header_done(); };
+  while (!done()) {
+    error_code error;
+    if (buffer_.size() > 0) {
+      const std::size_t used = parser_->put(buffer_.data(), error);
+      buffer_.consume(used);
+      if (error && error != beast::http::error::need_more) co_return error;
+      if (!error && used > 0) continue;
+    }
+    const std::size_t most = beast::read_size(buffer_, 64 * 1024);
+    if (most == 0) co_return beast::http::error::buffer_overflow;
+    const auto [failed, size] = co_await socket_.async_read_some(buffer_.prepare(most), no_throw);
+    if (failed == asio::error::eof) {
+      error = {};
+      if (!parser_->got_some()) co_return beast::http::error::end_of_stream;
+      parser_->put_eof(error);
+      co_return error;
+    }
+    if (failed) co_return failed;
+    buffer_.commit(size);
+  }
+  co_return error_code{};
+}
+
 asio::awaitable<Connection::Next> Connection::exchange() {
+  ++exchanges_;
   started_ = Clock::now();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(core_.options.max_header_bytes));
   parser_->body_limit(core_.largest_body);
   request_ = {};
   request_.peer = peer_;
-  stream_.expires_after(core_.options.header_timeout);
-  const auto [error, size] = co_await beast::http::async_read_header(stream_, buffer_, *parser_, kNoThrow);
+  expires_after(core_.options.header_timeout);
+  const error_code error = co_await parse(false);
   if (error) {
     int code = 400;
     const auto status = header_error(error, core_.options, core_.largest_body, code);
@@ -107,7 +180,7 @@ asio::awaitable<Connection::Next> Connection::exchange() {
     co_await write(problem(*status, request_.trace_id, code), false);
     co_return Next::linger;
   }
-  const Status described = describe_request();
+  const Status described = read_request(parser_->get(), parser_->chunked(), request_);
   const bool has_body = !parser_->is_done();
   const bool keep = parser_->get().keep_alive() && !core_.draining;
   if (!described.ok()) {
@@ -135,7 +208,11 @@ asio::awaitable<Connection::Next> Connection::matched(const Route& route, bool k
     co_return Next::linger;
   }
   if (route.stream) co_return co_await open_stream(route);
-  Response response = co_await handle(route);
+  if (!route.options.on_io_thread) {
+    const bool stays = co_await answer_on_pool(route, keep);
+    co_return stays ? Next::keep : Next::close;
+  }
+  Response response = handle(route);
   const bool stay = keep && !core_.draining;
   const bool written = co_await write(std::move(response), stay);
   co_return written&& stay ? Next::keep : Next::close;
@@ -157,8 +234,8 @@ asio::awaitable<std::optional<Status>> Connection::read_body(const Route& route,
       co_return unavailable("CONNECTION_LOST", "");
     }
   }
-  stream_.expires_after(core_.options.body_timeout);
-  const auto [error, size] = co_await beast::http::async_read(stream_, buffer_, *parser_, kNoThrow);
+  expires_after(core_.options.body_timeout);
+  const error_code error = co_await parse(true);
   if (!error) {
     request_.body = std::move(parser_->get().body());
     co_return std::nullopt;
@@ -170,55 +247,99 @@ asio::awaitable<std::optional<Status>> Connection::read_body(const Route& route,
   co_return unavailable("CONNECTION_LOST", "");
 }
 
-// Runs `work` on a handler thread and resumes on the strand with what it returned.
-template <class T>
-asio::awaitable<T> Connection::on_pool(std::function<T()> work, T overloaded) {
-  auto initiate = [this, &work, &overloaded](auto completion) {
-    auto shared = std::make_shared<decltype(completion)>(std::move(completion));
-    auto executor = stream_.get_executor();
-    auto task = [shared, executor, work] {
-      T value = work();
-      asio::post(executor, [shared, value = std::move(value)]() mutable { std::move (*shared)(std::move(value)); });
-    };
-    if (core_.pool->submit(std::move(task))) return;
-    asio::post(executor, [shared, value = overloaded]() mutable { std::move (*shared)(std::move(value)); });
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(std::move(initiate),
-                                                                                   asio::use_awaitable);
+// Runs `work` on a handler thread, whose turn it is until `work` has returned: whether the io thread is to come at
+// once. False where the pool is full.
+bool Connection::hand_over(std::function<bool()> work) {
+  expires_never();
+  turn_ = Turn::handler;
+  if (core_.pool->submit([self = shared_from_this(), work = std::move(work)] { self->hand_back(work()); })) return true;
+  turn_ = Turn::io;
+  return false;
 }
 
-asio::awaitable<Response> Connection::handle(const Route& route) {
-  // The connection awaits the result, so that request_ outlives the handler.
-  std::function<Response()> work = [this, &route] {
-    try {
-      return route.handler(request_);
-    } catch (const std::exception& error) {
-      log_error(error.what());
-    } catch (...) {
-      log_error("something that is no std::exception");
-    }
-    return problem(internal_answer(), request_.trace_id);
-  };
-  if (route.options.on_io_thread) co_return work();
-  Response overloaded = overloaded_answer(request_.trace_id);
-  co_return co_await on_pool(std::move(work), std::move(overloaded));
+void Connection::hand_back(bool call) {
+  const auto exchange = exchanges_;
+  const auto before = turn_.exchange(Turn::io);
+  // Who begins to drain looks at the turn after saying so; we look the other way round, so that one sees the other.
+  if (before != Turn::awaited && !call && !core_.draining) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this(), exchange] {
+    if (self->exchanges_ != exchange) return;  // the next request came first
+    if (self->reads_ahead_) self->socket_.cancel();
+    self->wake_.cancel();
+  });
+}
+
+// Returns when no handler has the connection.
+asio::awaitable<void> Connection::turn() {
+  auto handler = Turn::handler;
+  turn_.compare_exchange_strong(handler, Turn::awaited);
+  while (turn_ != Turn::io) {  // cut() cancels the wait too early
+    wake_.expires_at(Clock::time_point::max());
+    co_await wake_.async_wait(no_throw);
+  }
+}
+
+Response Connection::handle(const Route& route) {
+  try {
+    return route.handler(request_);
+  } catch (const std::exception& error) {
+    log_error(error.what());
+  } catch (...) {
+    log_error("something that is no std::exception");
+  }
+  return problem(internal_answer(), request_.trace_id);
+}
+
+// True where the connection stays.
+asio::awaitable<bool> Connection::answer_on_pool(const Route& route, bool keep) {
+  Outgoing out;
+  bool stay = false;
+  const bool taken = hand_over([this, &route, &out, &stay, keep] {
+    Response response = handle(route);
+    stay = keep && !core_.draining;
+    out = compose(std::move(response), stay);
+    send_some(out);
+    const bool over = out.complete() && stay;
+    if (over) deadline_ = Clock::now() + core_.options.idle_timeout;
+    return !over;
+  });
+  if (!taken) {
+    const bool written = co_await write(overloaded_answer(request_.trace_id), keep);
+    co_return written&& keep;
+  }
+  bool open = true;
+  if (keep && buffer_.size() == 0) open = co_await read_ahead();
+  co_await turn();
+  const bool written = co_await write_rest(out);
+  co_return written&& stay&& open;
+}
+
+// Waits for the next request while this one is handled. False where the other end has said its last word.
+asio::awaitable<bool> Connection::read_ahead() {
+  reads_ahead_ = true;
+  const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(read_bytes), no_throw);
+  reads_ahead_ = false;
+  if (!error) buffer_.commit(size);
+  co_return !error || error == asio::error::operation_aborted;
 }
 
 asio::awaitable<Connection::Next> Connection::open_stream(const Route& route) {
   auto state = std::make_shared<StreamState>(core_.options.stream_queue_events, core_.options.stream_queue_bytes);
-  using Answer = std::optional<Response>;
-  std::function<Answer()> work = [this, &route, state]() -> Answer {
+  std::optional<Response> instead;
+  const bool taken = hand_over([this, &route, state, &instead] {
     try {
-      return route.stream(request_, EventStream(state));
+      instead = route.stream(request_, EventStream(state));
+      return true;
     } catch (const std::exception& error) {
       log_error(error.what());
     } catch (...) {
       log_error("something that is no std::exception");
     }
-    return problem(internal_answer(), request_.trace_id);
-  };
-  Answer overloaded = overloaded_answer(request_.trace_id);
-  Answer instead = co_await on_pool(std::move(work), std::move(overloaded));
+    instead = problem(internal_answer(), request_.trace_id);
+    return true;
+  });
+  if (!taken) instead = overloaded_answer(request_.trace_id);
+  co_await turn();
   if (instead) {
     state->disconnect();
     co_await write(std::move(*instead), false);
@@ -226,14 +347,14 @@ asio::awaitable<Connection::Next> Connection::open_stream(const Route& route) {
   }
   open_ = state;
   ++core_.streams;
-  state->attach([weak = weak_from_this(), io = core_.io, executor = stream_.get_executor()] {
+  state->attach([weak = weak_from_this(), io = core_.io, executor = socket_.get_executor()] {
     asio::post(executor, [weak] {
       if (const auto self = weak.lock()) self->wake_.cancel();
     });
   });
   if (core_.draining) state->close();
   asio::co_spawn(
-      stream_.get_executor(), [self = shared_from_this(), state] { return self->watch(state); }, asio::detached);
+      socket_.get_executor(), [self = shared_from_this(), state] { return self->watch(state); }, asio::detached);
   report(200);
   const bool chunked = parser_->get().version() >= 11;
   co_await pump(state, chunked);
@@ -260,7 +381,7 @@ asio::awaitable<bool> Connection::pump(std::shared_ptr<StreamState> state, bool 
       co_return alive;
     }
     wake_.expires_after(core_.options.stream_heartbeat);
-    const auto [cancelled] = co_await wake_.async_wait(kNoThrow);
+    const auto [cancelled] = co_await wake_.async_wait(no_throw);
     if (!cancelled) alive = co_await write_raw(chunk(":\n\n", chunked));
   }
   co_return false;
@@ -273,24 +394,20 @@ asio::awaitable<bool> Connection::write_stream_header(bool chunked) {
   auto message = to_wire(std::move(response), core_.options, request_, chunked, false);
   message.chunked(chunked);
   message.keep_alive(false);
-  beast::http::response_serializer<beast::http::string_body> serializer(message);
-  stream_.expires_after(core_.options.write_timeout);
-  const auto [error, size] = co_await beast::http::async_write_header(stream_, serializer, kNoThrow);
-  co_return !error;
+  co_return co_await write_raw(head_of(message));
 }
 
 asio::awaitable<bool> Connection::write_raw(std::string bytes) {
-  stream_.expires_after(core_.options.write_timeout);
-  const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(bytes), kNoThrow);
-  co_return !error;
+  Outgoing out{.head = std::move(bytes), .body = {}};
+  send_some(out);
+  co_return co_await write_rest(out);
 }
 
-// A reader of events has nothing to say: whatever ends its side ends the stream. On the socket itself, so that the
-// timeouts of the writes do not apply.
+// A reader of events has nothing to say: whatever ends its side ends the stream.
 asio::awaitable<void> Connection::watch(std::shared_ptr<StreamState> state) {
   char scratch[256];
   for (;;) {
-    const auto [error, size] = co_await stream_.socket().async_read_some(asio::buffer(scratch), kNoThrow);
+    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(scratch), no_throw);
     if (error) break;
   }
   gone_ = true;
@@ -299,27 +416,51 @@ asio::awaitable<void> Connection::watch(std::shared_ptr<StreamState> state) {
 }
 
 asio::awaitable<bool> Connection::write(Response response, bool keep) {
-  const int status = response.status;
-  bool usable = true;
+  Outgoing out = compose(std::move(response), keep);
+  send_some(out);
+  co_return co_await write_rest(out);
+}
+
+// The answer's bytes; counts the exchange.
+Connection::Outgoing Connection::compose(Response response, bool keep) {
+  bool usable = is_field("content-type", response.content_type);
   for (const auto& [name, value] : response.headers.all()) usable = usable && is_field(name, value);
-  if (!usable || !is_field("content-type", response.content_type)) {
+  if (!usable) {
     log_error("a handler set a header field with a control character");
     response = problem(internal_answer(), request_.trace_id);
   }
-  const bool head = request_.method == "HEAD";
+  report(response.status);
   auto message = to_wire(std::move(response), core_.options, request_, true, keep);
-  beast::http::response_serializer<beast::http::string_body> serializer(message);
-  stream_.expires_after(core_.options.write_timeout);
-  error_code failed;
-  if (head) {
-    const auto [error, size] = co_await beast::http::async_write_header(stream_, serializer, kNoThrow);
-    failed = error;
-  } else {
-    const auto [error, size] = co_await beast::http::async_write(stream_, serializer, kNoThrow);
-    failed = error;
+  Outgoing out{.head = head_of(message), .body = {}};
+  if (request_.method != "HEAD") out.body = std::move(message.body());
+  return out;
+}
+
+// What the socket takes without waiting. On whichever thread has the turn.
+void Connection::send_some(Outgoing& out) {
+  while (!out.complete() && !out.failed) {
+    const auto left = buffers(out.head, out.body, out.sent);
+    std::array<iovec, 2> pieces{};
+    std::transform(left.begin(), left.end(), pieces.begin(), [](const asio::const_buffer& piece) {
+      return iovec{const_cast<void*>(piece.data()), piece.size()};  // iovec is for reading, too; sendmsg() only reads
+    });
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const ssize_t sent = sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) out.sent += static_cast<std::size_t>(sent);
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (sent < 0 && errno != EINTR) out.failed = true;
   }
-  report(usable ? status : 500);
-  co_return !failed;
+}
+
+asio::awaitable<bool> Connection::write_rest(Outgoing& out) {
+  if (out.complete()) co_return true;
+  if (out.failed) co_return false;
+  expires_after(core_.options.write_timeout);
+  const auto [error, size] = co_await asio::async_write(socket_, buffers(out.head, out.body, out.sent), no_throw);
+  expires_never();
+  co_return !error;
 }
 
 // Closing with unread input would reset the connection and take the answer with it: say that we are done, then read
@@ -327,17 +468,15 @@ asio::awaitable<bool> Connection::write(Response response, bool keep) {
 asio::awaitable<void> Connection::linger() {
   static constexpr std::size_t kMostBytes = 8 << 20;
   error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(2));
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  expires_after(std::chrono::seconds(2));
   std::string scratch(16 * 1024, '\0');
   for (std::size_t total = 0; total < kMostBytes;) {
-    const auto [error, size] = co_await stream_.async_read_some(asio::buffer(scratch), kNoThrow);
+    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(scratch), no_throw);
     if (error) co_return;
     total += size;
   }
 }
-
-Status Connection::describe_request() { return read_request(parser_->get(), parser_->chunked(), request_); }
 
 void Connection::report(int status) {
   if (!core_.observer) return;

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <map>
@@ -45,7 +44,7 @@ class Server::Impl {
   Core core_;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
   std::optional<tcp::acceptor> acceptor_;
-  std::vector<std::thread> threads_;
+  std::thread thread_;
   unsigned short port_ = 0;
   bool running_ = false;
   mutable std::mutex mutex_;
@@ -64,7 +63,7 @@ Status Server::Impl::start() {
   const auto address = asio::ip::make_address(options.address, error);
   if (error) return fail(error);
   const tcp::endpoint endpoint(address, options.port);
-  acceptor_.emplace(asio::make_strand(*core_.io));
+  acceptor_.emplace(*core_.io);
   acceptor_->open(endpoint.protocol(), error);
   if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_->bind(endpoint, error);
@@ -75,21 +74,19 @@ Status Server::Impl::start() {
   core_.pool = std::make_unique<WorkerPool>(options.handler_threads, options.handler_queue);
   work_.emplace(core_.io->get_executor());
   asio::co_spawn(acceptor_->get_executor(), accept(), asio::detached);
-  for (int i = 0; i < options.io_threads; ++i) 
-    threads_.emplace_back([io = core_.io] {
-      name_thread("http", "io");
-      io->run();
-    });
+  thread_ = std::thread([io = core_.io] {
+    name_thread("http", "io");
+    io->run();
+  });
   running_ = true;
   return {};
 }
 
 asio::awaitable<void> Server::Impl::accept() {
   while (!core_.draining) {
-    auto [error, socket] =
-        co_await acceptor_->async_accept(asio::make_strand(*core_.io), asio::as_tuple(asio::use_awaitable));
+    auto [error, socket] = co_await acceptor_->async_accept(asio::as_tuple(asio::use_awaitable));
     if (!error) {
-      adopt(tcp::socket(std::move(socket)));
+      adopt(std::move(socket));
     } else if (error != asio::error::operation_aborted && !core_.draining) {
       // Out of file descriptors, most likely: wait for some to be freed instead of spinning.
       asio::steady_timer pause(acceptor_->get_executor(), std::chrono::milliseconds(100));
@@ -153,8 +150,7 @@ bool Server::Impl::stop(std::chrono::milliseconds deadline) {
   }
   work_.reset();
   core_.io->stop();
-  for (auto& thread : threads_) thread.join();
-  threads_.clear();
+  thread_.join();
   return drained;
 }
 

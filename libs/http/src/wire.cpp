@@ -103,6 +103,22 @@ WireResponse to_wire(Response response, const ServerOptions& options, const Requ
   return message;
 }
 
+std::string head_of(const WireResponse& message) {
+  std::string head = message.version() == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  head.reserve(1024);
+  head += std::to_string(message.result_int());
+  head += ' ';
+  head += std::string_view(message.reason());
+  head += "\r\n";
+  for (const auto& f : message) {
+    head += std::string_view(f.name_string());
+    head += ": ";
+    head += std::string_view(f.value());
+    head += "\r\n";
+  }
+  return head += "\r\n";
+}
+
 std::optional<Status> header_error(const beast::error_code& error, const ServerOptions& options,
                                    std::size_t largest_body, int& http_status) {
   if (error == beast::http::error::end_of_stream || error == beast::http::error::partial_message) return std::nullopt;

@@ -21,6 +21,9 @@ Status read_request(const WireRequest& message, bool chunked, Request& request);
 // Adds the default fields where the handler has not set them. `http11`: the version of the status line.
 WireResponse to_wire(Response response, const ServerOptions& options, const Request& request, bool http11, bool keep);
 
+// The status line and the fields, up to the body.
+std::string head_of(const WireResponse& message);
+
 // What to tell the other end about a message that could not be read, and the status; nothing where it is not there to
 // be told.
 std::optional<Status> header_error(const boost::beast::error_code& error, const ServerOptions& options,

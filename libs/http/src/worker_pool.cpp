@@ -1,22 +1,35 @@
 #include "worker_pool.hpp"
 
+#include <utility>
+
 #include "loomline/base/thread_name.hpp"
 
 namespace loomline::http {
 
 WorkerPool::WorkerPool(int threads, std::size_t queue) : capacity_(queue) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  for (int i = 0; i < threads; ++i) {
+    auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
+    worker.thread = std::thread([this, &worker] { run(worker); });
+  }
 }
 
 WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::submit(std::function<void()> task) {
+  Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || tasks_.size() >= capacity_) return false;
-    tasks_.push_back(std::move(task));
+    if (stopping_) return false;
+    if (asleep_.empty()) {
+      if (tasks_.size() >= capacity_) return false;
+      tasks_.push_back(std::move(task));
+      return true;
+    }
+    worker = asleep_.back();
+    asleep_.pop_back();
+    worker->task = std::move(task);
   }
-  ready_.notify_one();
+  worker->wake.notify_one();
   return true;
 }
 
@@ -25,9 +38,10 @@ void WorkerPool::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  ready_.notify_all();
-  for (auto& thread : threads_)
-    if (thread.joinable()) thread.join();
+  for (auto& worker : workers_) worker->wake.notify_one();
+  for (auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
 }
 
 std::size_t WorkerPool::queued() const {
@@ -35,18 +49,25 @@ std::size_t WorkerPool::queued() const {
   return tasks_.size();
 }
 
-void WorkerPool::run() {
+void WorkerPool::run(Worker& worker) {
   name_thread("http", "work");
-  for (;;) {
+  std::unique_lock lock(mutex_);
+  while (true) {
     std::function<void()> task;
-    {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-      if (tasks_.empty()) return;
+    if (!tasks_.empty()) {
       task = std::move(tasks_.front());
       tasks_.pop_front();
+    } else {
+      if (stopping_) return;
+      asleep_.push_back(&worker);
+      worker.wake.wait(lock, [&] { return stopping_ || worker.task; });
+      if (!worker.task) return;
+      task = std::exchange(worker.task, nullptr);
     }
+    lock.unlock();
     task();
+    task = nullptr;  // what it holds dies outside the lock
+    lock.lock();
   }
 }
 

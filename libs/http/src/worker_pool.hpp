@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -24,14 +25,20 @@ class WorkerPool {
   std::size_t queued() const;
 
  private:
-  void run();
+  struct Worker {
+    std::condition_variable wake;
+    std::function<void()> task;  // given while it slept
+    std::thread thread;
+  };
+
+  void run(Worker& worker);
 
   const std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::condition_variable ready_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Worker*> asleep_;  // the one that slept last wakes first: its memory is still in the processor's caches
 };
 
 }  // namespace loomline::http

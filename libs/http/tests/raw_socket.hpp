@@ -40,6 +40,8 @@ class RawSocket {
     }
     return true;
   }
+  // Says that nothing more will be sent; answers are still read.
+  void finish_sending() { shutdown(fd_, SHUT_WR); }
   // Everything until the other end closes (or 20 s of silence).
   std::string read_all() {
     while (read_some()) {
@@ -54,6 +56,13 @@ class RawSocket {
       if (found >= times) return true;
       if (!read_some()) return false;
     }
+  }
+  // Until that much has come altogether; false where the connection ends first.
+  bool read_at_least(std::size_t bytes) {
+    while (seen_.size() < bytes) {
+      if (!read_some()) return false;
+    }
+    return true;
   }
   const std::string& seen() const { return seen_; }
 

@@ -181,6 +181,88 @@ TEST_F(ServerTest, ManyClientsAtOnce) {
   EXPECT_EQ(good, 800);
 }
 
+// A handler that waits until it is let go, and answers with as many bytes as the query says.
+class SlowAnswerTest : public testing::Test {
+ protected:
+  explicit SlowAnswerTest(ServerOptions options = {}) : server(std::move(options)) {}
+  void SetUp() override {
+    server.route("GET", "/wait", [this](const Request& r) {
+      ++running;
+      open.wait();
+      return text_response(std::string(std::stoul(std::string(*r.query_param("bytes"))), 'x') + "end");
+    });
+    ASSERT_TRUE(server.start().ok());
+  }
+
+  std::atomic<int> running{0};
+  std::latch open{1};
+  Server server;
+};
+
+TEST_F(SlowAnswerTest, WhoHasFinishedSendingIsAnswered) {
+  RawSocket socket(server.port());
+  socket.send(get_line("/wait?bytes=10"));
+  socket.finish_sending();
+  while (running == 0) std::this_thread::yield();
+  open.count_down();
+  EXPECT_TRUE(socket.read_all().ends_with("xend"));
+}
+
+TEST_F(SlowAnswerTest, ARequestThatComesEarlyIsAnsweredNext) {
+  RawSocket socket(server.port());
+  socket.send(get_line("/wait?bytes=1"));
+  while (running == 0) std::this_thread::yield();
+  socket.send(get_line("/wait?bytes=2"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // so that it has been read
+  EXPECT_EQ(running, 1);
+  open.count_down();
+  ASSERT_TRUE(socket.read_until("xend", 2));
+  EXPECT_LT(socket.seen().find("\r\n\r\nxend"), socket.seen().find("\r\n\r\nxxend"));
+}
+
+TEST_F(SlowAnswerTest, AReaderMayTakeALongAnswerSlowly) {
+  static constexpr std::size_t bytes = 20'000'000;  // more than both sockets hold
+  open.count_down();
+  RawSocket socket(server.port(), 4096);
+  socket.send(get_line("/wait?bytes=" + std::to_string(bytes)));
+  ASSERT_TRUE(socket.read_at_least(bytes));
+  socket.send(get_line("/wait?bytes=1", "Connection: close\r\n"));
+  const std::string all = socket.read_all();
+  EXPECT_GT(all.size(), bytes);
+  EXPECT_TRUE(all.ends_with("\r\n\r\nxend")) << all.substr(bytes);
+}
+
+class ImpatientTest : public SlowAnswerTest {
+ protected:
+  ImpatientTest() : SlowAnswerTest(impatient()) {}
+  static ServerOptions impatient() {
+    ServerOptions options;
+    options.idle_timeout = std::chrono::milliseconds(50);
+    return options;
+  }
+};
+
+TEST_F(ImpatientTest, TheTimeOfAHandlerIsNotIdleButTheTimeAfterItIs) {
+  RawSocket socket(server.port());
+  socket.send(get_line("/wait?bytes=1"));
+  while (running == 0) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  open.count_down();
+  ASSERT_TRUE(socket.read_until("xend"));
+  while (server.stats().connections != 0) std::this_thread::yield();
+}
+
+TEST_F(SlowAnswerTest, WhoLeavesBeforeTheAnswerLeavesNothingBehind) {
+  {
+    RawSocket socket(server.port());
+    socket.send(get_line("/wait?bytes=100000"));
+    while (running == 0) std::this_thread::yield();
+  }
+  open.count_down();
+  while (server.stats().connections != 0) std::this_thread::yield();
+  EXPECT_TRUE(server.stop(std::chrono::seconds(10)));
+}
+
 TEST(Client, SaysWhatIsWrong) {
   EXPECT_EQ(Client("https://x").get("/").status().code(), Code::invalid_argument);
   unsigned short port = 0;

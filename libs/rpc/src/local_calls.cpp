@@ -76,17 +76,15 @@ class LocalCall {
     request_->CopyFrom(request);
   }
 
-  // On a thread of the method's pool.
-  void run(const Server::Impl& server) {
+  // On a thread of the method's pool. The answer, which settle() hands to the caller.
+  Status run(const Server::Impl& server) {
     const telemetry::TraceScope trace(context_.trace);
     Status status = still_wanted(context_);
     if (status.ok()) status = guarded(server, context_, [&] { return method_.unary(context_, *request_, *response_); });
     method_.metrics->record(status.code(), begun_);
-    if (status.ok()) return settle({});
-    refuse(status);
+    return status.ok() ? status : as_refused(status);
   }
-  // What goes over a socket is what fits into a trailer; it is the same here.
-  void refuse(const Status& status) { settle(from_grpc(to_grpc(status, context_.trace.trace_id_hex()))); }
+  void refuse(const Status& status) { settle(as_refused(status)); }
   void refuse_and_count(const Status& status) {
     method_.metrics->record(status.code(), begun_);
     refuse(status);
@@ -94,6 +92,16 @@ class LocalCall {
   void cancel(const Status& status) {
     context_.state->cancel();
     settle(status);
+  }
+
+  void settle(Status status) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (settled_) return;
+      settled_ = true;
+      status_ = std::move(status);
+    }
+    done_.notify_one();
   }
 
   Status wait(Message& response, Reply* reply) {
@@ -112,15 +120,8 @@ class LocalCall {
   }
 
  private:
-  void settle(Status status) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (settled_) return;
-      settled_ = true;
-      status_ = std::move(status);
-    }
-    done_.notify_one();
-  }
+  // What goes over a socket is what fits into a trailer; it is the same here.
+  Status as_refused(const Status& status) const { return from_grpc(to_grpc(status, context_.trace.trace_id_hex())); }
 
   const Method& method_;
   const steady_clock::time_point begun_ = steady_clock::now();
@@ -193,8 +194,9 @@ void LocalCalls::hand_over(const std::shared_ptr<LocalCall>& call, WorkerPool& p
     live_.insert(call);
   }
   const bool taken = pool.submit([this, call] {
-    call->run(server_);
-    leave(call);
+    auto status = call->run(server_);
+    leave(call);  // before the caller wakes, who would meet us at the lock
+    call->settle(std::move(status));
   });
   if (taken) return;
   call->refuse_and_count(server_busy());

@@ -9,16 +9,27 @@ namespace loomline::rpc {
 
 WorkerPool::WorkerPool(std::string service, int threads, std::size_t limit)
     : service_(std::move(service)), limit_(limit) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  for (int i = 0; i < threads; ++i) {
+    auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
+    worker.thread = std::thread([this, &worker] { run(worker); });
+  }
 }
 
 bool WorkerPool::submit(std::function<void()> task) {
+  Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= limit_) return false;
-    queue_.push_back(std::move(task));
+    if (stopping_) return false;
+    if (asleep_.empty()) {
+      if (queue_.size() >= limit_) return false;
+      queue_.push_back(std::move(task));
+      return true;
+    }
+    worker = asleep_.back();
+    asleep_.pop_back();
+    worker->task = std::move(task);
   }
-  wake_.notify_one();
+  worker->wake.notify_one();
   return true;
 }
 
@@ -27,9 +38,9 @@ void WorkerPool::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
-  for (auto& thread : threads_) {
-    if (thread.joinable()) thread.join();
+  for (auto& worker : workers_) worker->wake.notify_one();
+  for (auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
   }
 }
 
@@ -38,15 +49,22 @@ std::size_t WorkerPool::waiting() const {
   return queue_.size();
 }
 
-void WorkerPool::run() {
+void WorkerPool::run(Worker& worker) {
   const telemetry::ServiceScope scope(service_);
   name_thread(service_, "rpc");
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    auto task = std::move(queue_.front());
-    queue_.pop_front();
+    std::function<void()> task;
+    if (!queue_.empty()) {
+      task = std::move(queue_.front());
+      queue_.pop_front();
+    } else {
+      if (stopping_) return;
+      asleep_.push_back(&worker);
+      worker.wake.wait(lock, [&] { return stopping_ || worker.task; });
+      if (!worker.task) return;
+      task = std::exchange(worker.task, nullptr);
+    }
     lock.unlock();
     task();
     task = nullptr;  // what it holds dies outside the lock

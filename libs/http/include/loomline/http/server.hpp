@@ -1,5 +1,5 @@
-// An HTTP/1.1 server for a public port: every size, time and count is limited. Connections are coroutines on a few io
-// threads; handlers run on a bounded pool and may block; streams of events need no thread.
+// An HTTP/1.1 server for a public port: every size, time and count is limited. Connections are coroutines on one io
+// thread; handlers run on a bounded pool and may block; streams of events need no thread.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,6 @@ namespace loomline::http {
 struct ServerOptions {
   std::string address = "127.0.0.1";
   unsigned short port = 0;  // 0: a free one, see Server::port()
-  int io_threads = 2;
   int handler_threads = 16;
   std::size_t handler_queue = 256;  // requests that wait for a handler thread; beyond: 503 with Retry-After
   std::size_t max_connections = 4096;
