@@ -94,8 +94,9 @@ class Engine {
 
 struct ForwardOptions {
   // An operation that lost its place goes into a gap that disturbs nobody, unless that ends later by more than this
-  // than pushing others would. Where machines are booked without a gap for months, everything after it moves a little:
-  // letting the disturbance end in far gaps instead was tried, and made the sum of delays several times as large.
+  // than pushing others would. Where machines are booked without a gap for months, everything after it moves a little,
+  // unless the plant has an allowance: letting the disturbance end in far gaps instead was tried, and made the sum of
+  // delays several times as large.
   Duration tolerance = std::chrono::hours(8);
   // pull_forward moves nothing that would begin earlier by less than this: not worth telling the floor.
   Duration worthwhile = std::chrono::minutes(10);
