@@ -154,6 +154,8 @@ INSTANTIATE_TEST_SUITE_P(Extended, Resident,
                          ::testing::Values(195, 302, 362, 431, 534, 604, 610, 644, 672, 676, 720, 841, 899, 1058, 1096,
                                            1117, 1132, 1216, 1245, 1289, 1337, 1391, 1482, 1573, 1619, 1706, 1710, 1729,
                                            1758, 1869, 1941, 1978));
+// How much is left of what came free was asked of an index that only the plan in memory kept.
+INSTANTIATE_TEST_SUITE_P(UsedUp, Resident, ::testing::Values(1722));
 
 TEST(Snapshot, StaysAsItWasWhileThePlanGoesOn) {
   const auto engine = make_forward_engine();
