@@ -132,6 +132,7 @@ Status Plan::insert_operations(std::string_view job_id, const std::vector<Operat
   for (std::size_t i = old; i < record.job.operations.size(); ++i)
     state_->enter(record.ref(i), record.job.demand.operations[i], record.job.operations[i]);
   for (const auto& id : before) state_->suspect(record.ref(record.index_of(id)));
+  state_->learn(state_->record(job_id)->job);
   return {};
 }
 

@@ -44,11 +44,6 @@ bool Gaps::room(Time at, Time end, const Wanted& wanted) const {
   return times_->unbroken(at, wanted.work, end - wanted.work + Duration{1}).has_value();
 }
 
-Interval Gaps::around(Time at) const {
-  const auto found = gaps_.find_from(Time::min(), [&](const Most& most) { return most.end > at; });
-  return found.first == nullptr ? Interval{kNever, kNever} : Interval{*found.first, found.second->end};
-}
-
 Interval Gaps::next(Time at, const Wanted& wanted, Time limit) const {
   const auto [begin, gap] = gaps_.last_entry_before(at + Duration{1});
   if (begin != nullptr && gap->end > at && (gap->end > limit || room(at, gap->end, wanted))) return {at, gap->end};

@@ -24,8 +24,6 @@ class Gaps {
   // needs no mention.
   void replace(Time from, Time to, const std::vector<Interval>& busy);
 
-  // The first gap that ends after `at`.
-  Interval around(Time at) const;
   // The first gap that ends after `at` and has room for `wanted` from there on, cut to begin no earlier: no begin
   // before it has. Of gaps that end after `limit` nothing is said: there the work may rest at times that this index
   // does not know. Whatever keeps to a gap, and works at these times, meets nobody.

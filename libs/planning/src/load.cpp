@@ -56,7 +56,18 @@ std::optional<Time> Load::conflict(const Interval& period, int count) const {
   return until;
 }
 
-Interval Load::free_around(Time at) const { return gaps_.empty() ? Interval{at, kNever} : gaps_.front().around(at); }
+// By the steps and not by a watched index: what is watched depends on what has ever been planned.
+Interval Load::free_around(Time at, Time since) const {
+  auto begin = level(at) < capacity_ ? at : first_at_most(at, kNever, capacity_ - 1);
+  if (begin == kNever) return {kNever, kNever};
+  const auto end = first_above(begin, kNever, capacity_ - 1).value_or(kNever);
+  while (begin > since) {
+    const auto* step = steps_.last_before(begin);
+    if (step != nullptr && level(*step) >= capacity_) break;
+    begin = step == nullptr ? since : std::max(since, *step);
+  }
+  return {begin, end};
+}
 
 std::vector<Interval> Load::busy(const Interval& period, const WorkTimes& times) const {
   std::vector<Interval> found;

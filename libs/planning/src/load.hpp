@@ -24,9 +24,9 @@ class Load {
   // meets too many as well. With a count of 0: where there are too many already.
   std::optional<Time> conflict(const Interval& period, int count) const;
 
-  // Of a machine: the stretch in which there is room for one more that holds `at`, or comes next; [at, kNever) where
-  // nothing is watched.
-  Interval free_around(Time at) const;
+  // Of a machine: the stretch in which there is room for one more that holds `at`, cut to begin no earlier than
+  // `since`, or the one that comes next.
+  Interval free_around(Time at, Time since) const;
 
   // Keeps an index of gaps for work at these times from now on.
   void watch(const std::shared_ptr<const WorkTimes>& times);

@@ -116,8 +116,8 @@ bool Pull::used_up(const Freed& freed) const {
   if (freed.kind != Freed::Kind::machine) return false;
   const auto& load = state_.machine(freed.id)->load;
   for (auto at = std::max(freed.from, now_); at < freed.to;) {
-    const auto gap = load.free_around(at);
-    if (gap.begin < freed.to && gap.end - std::max(gap.begin, now_) >= least_) return false;
+    const auto gap = load.free_around(at, std::max(now_, at - least_));
+    if (gap.begin < freed.to && gap.end - gap.begin >= least_) return false;
     at = gap.end;
   }
   return true;

@@ -37,6 +37,12 @@ void Repair::extend_running() {
     if (placed(op).state == OperationState::running) late.push_back(op);
   // What was taken to be late up to a later report may not be so late.
   if (reported_ < state_.marks.reported) late = before(state_.ends, kNever);
+  // In one order, however they were found.
+  const auto by_finish = [&](const OpRef& a, const OpRef& b) {
+    return WhenLess{}({placed(a).finish, a}, {placed(b).finish, b});
+  };
+  std::sort(late.begin(), late.end(), by_finish);
+  late.erase(std::unique(late.begin(), late.end()), late.end());
   for (const auto& op : late) extend(op);
 }
 
@@ -62,10 +68,8 @@ void Repair::extend(const OpRef& op) {
   why_[op] =
       down && !overdue ? Why{Cause::breakdown, place.machine, *op.job} : Why{Cause::overrun, asked.op_id, *op.job};
   record(op, old);
-  if (finish > old.finish) {
-    enqueue_overlaps(op);
-    return enqueue_followers(op);
-  }
+  enqueue_overlaps(op);  // it may end earlier, and yet work where it was to rest
+  if (finish > old.finish) return enqueue_followers(op);
   state_.set_free(asked, old, finish);
   const auto& job = state_.record(op);
   for (const auto k : job.network->followers[op.index])
