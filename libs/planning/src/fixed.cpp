@@ -2,6 +2,12 @@
 
 namespace loomline::planning {
 
+void Fixed::forget() {
+  settled_.clear();
+  machines_.clear();
+  crews_.clear();
+}
+
 void Fixed::ask_for(const Waiting& self, Time from) {
   self_ = self;
   from_ = from;

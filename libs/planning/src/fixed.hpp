@@ -27,6 +27,8 @@ class Fixed final : public Occupancy {
  public:
   explicit Fixed(const PlanState& s) : Occupancy(s) {}
 
+  // Nothing is settled any more.
+  void forget();
   // From now on questions are asked for the operation that waits at `self`, about the time from `from` on.
   void ask_for(const Waiting& self, Time from);
   // `op` has found its new place, and keeps it.

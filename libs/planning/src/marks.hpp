@@ -51,17 +51,10 @@ class FreedSet {
   PersistentMap<Key, Nothing> changed_;
 };
 
-// Why an operation without a place was left without one, for as long as that holds.
-struct Stuck {
-  enum class For { nothing, material, capacity };
-  For what = For::nothing;  // nothing: it is tried again each time
-  std::uint64_t relief = 0;
-};
-
 struct Marks {
   PersistentMap<OpRef, Nothing, NoSummary, OpRefLess> suspects;  // may not stand any more
   PersistentMap<std::string, Nothing> items;                     // may be short
-  PersistentMap<OpRef, Stuck, NoSummary, OpRefLess> unplaced;    // without a place, not begun
+  PersistentMap<OpRef, Nothing, NoSummary, OpRefLess> unplaced;  // without a place, not begun
   FreedSet freed;
   Time reported = kNever;  // by the last repair; never before the first
   // The stored form.

@@ -62,6 +62,14 @@ Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time fr
   return answer;
 }
 
+bool ever_supplied(const PlanState& state, const OpRef& op) {
+  const auto needs = lacking(state.record(op), op.index);
+  return std::all_of(needs.begin(), needs.end(), [&](const Need& need) {
+    const auto& stock = *state.item(need.item);
+    return stock.lead_time || stock.ledger.available(kNever) >= need.quantity;
+  });
+}
+
 void reserve_materials(PlanState& state, const OpRef& op, Time at) {
   for (const auto& need : lacking(state.record(op), op.index)) state.reserve(op, need, at);
 }

@@ -31,6 +31,9 @@ struct MaterialAnswer {
 // NO_MATERIAL: an item never comes, and nothing was bought.
 Result<MaterialAnswer> material_ready(PlanState& state, const OpRef& op, Time from, Time now);
 
+// Whether material_ready() has an answer.
+bool ever_supplied(const PlanState& state, const OpRef& op);
+
 // Reserves what `op` needs and has not reserved, from `at` on.
 void reserve_materials(PlanState& state, const OpRef& op, Time at);
 

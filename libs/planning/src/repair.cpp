@@ -11,6 +11,8 @@ namespace {
 
 // An operation that waits for another again and again is left without a place: a bound, never met so far.
 constexpr int kMostTries = 100;
+// Passes of one repair: a bound, met by none so far. What is left then stays marked.
+constexpr int kMostPasses = 50;
 
 }  // namespace
 
@@ -20,21 +22,37 @@ std::vector<Change> ForwardEngine::repair(Plan& plan, Time now, Time reported) c
 
 std::vector<Change> Repair::run() {
   if (nothing_to_do()) return {};
+  int passes = 0;
+  while (passes < kMostPasses && pass()) ++passes;
+  if (passes < kMostPasses) {  // the last one found nothing: what it tried in vain is as it was
+    state_.marks.suspects = {};
+    state_.marks.items = {};
+  }
+  return changes();
+}
+
+bool Repair::pass() {
+  moved_ = false;
+  fixed_.forget();
+  awaiting_.clear();
+  tries_.clear();
+  bought_.clear();
+  last_ = {Time::min(), Time::min(), {}};
   extend_running();
   find_short();
   find_late();
   find_marked();
   find_unplaced();
+  state_.marks.suspects = {};
+  state_.marks.items = {};
+  state_.marks.reported = reported_;
   while (!queue_.empty()) {
     last_ = *queue_.begin();
     queue_.erase(queue_.begin());
     queued_.erase(last_.op);
     settle(last_);
   }
-  state_.marks.suspects = {};
-  state_.marks.items = {};
-  state_.marks.reported = reported_;
-  return changes();
+  return moved_;
 }
 
 Time Repair::ready(const OpRef& op) const {
@@ -65,7 +83,8 @@ bool Repair::waits_for_queued(const OpRef& op) const {
 
 void Repair::enqueue(const OpRef& op) {
   const auto& place = placed(op);
-  if (begun(place) || fixed_.settled(op)) return;
+  if (begun(place)) return;
+  if (fixed_.settled(op)) return state_.suspect(op);  // the next pass's
   const auto from = ready(op);
   const auto planned = place.start;
   if (planned != kNever && from > planned) lift(op);
@@ -101,7 +120,7 @@ void Repair::enqueue_overlaps(const OpRef& op) {
   std::vector<OpRef> pushed;
   const auto push = [&](const Booking& b) {
     const Waiting at{b.period.begin, b.period.begin, b.op};
-    if (!b.running && b.op != op && !fixed_.settled(b.op) && !comes_before(at, last_)) pushed.push_back(b.op);
+    if (!b.running && b.op != op && !comes_before(at, last_)) pushed.push_back(b.op);
   };
   const Interval period{place.start, place.finish};
   if (const auto* on = state_.machine(place.machine); on != nullptr && on->load.conflict(period, 0))
@@ -123,16 +142,16 @@ void Repair::settle(const Waiting& next) {
   const auto from = ready(op);
   const auto at = planned == kNever ? from : std::max(planned, from);
   fixed_.ask_for(next, planned == kNever ? at : planned);
-  if (at == kNever || ++tries_[op] > kMostTries) {
+  if (at == kNever || ++tries_[op] > kMostTries || !has_capacity(state_, operation(op))) {
     keep_why(op);
-    return give_up(op, Stuck::For::nothing);
+    return give_up(op);
   }
   const auto material = material_ready(state_, op, at, now_);
   if (!material.ok()) {
     keep_why(op);
     auto& why = why_[op];
     if (why.cause == Cause::late_start) why = {Cause::material, placed(op).op_id, *op.job};
-    return give_up(op, Stuck::For::material);
+    return give_up(op);
   }
   // It is promised at once: nobody else takes it while this waits for its turn.
   reserve_materials(state_, op, material->ready);
@@ -144,6 +163,7 @@ void Repair::settle(const Waiting& next) {
   }
   if (stays(op)) {
     why_.erase(op);
+    moved_ = true;
     return enqueue_followers(op);
   }
   keep_why(op);
@@ -172,10 +192,11 @@ void Repair::lift(const OpRef& op) {
 
 void Repair::put(const OpRef& op, PlacedOperation place) {
   const auto old = placed(op);
-  if (old.start == place.start && old.finish == place.finish && old.machine == place.machine && !lifted_.contains(op))
-    return;
+  const bool same = old.start == place.start && old.finish == place.finish && old.machine == place.machine;
+  if (same && !lifted_.contains(op)) return;
   auto& job = state_.write(op.job).job;
   old_finish_.try_emplace(*op.job, job.finish());
+  moved_ = moved_ || !same;
   lift(op);
   job.operations[op.index] = std::move(place);
   state_.enter(op, job.demand.operations[op.index], job.operations[op.index]);
@@ -190,8 +211,7 @@ void Repair::move(const OpRef& op, Time from) {
   lift(op);
   fixed_.ask_for(last_, from);
   auto slot = earliest_slot(fixed_, asked, from, machine);
-  if (!slot)
-    return give_up(op, slot.status().reason() == "NO_SUCH_CAPACITY" ? Stuck::For::capacity : Stuck::For::nothing);
+  if (!slot) return give_up(op);
   const Occupancy everybody(state_);
   bool calm = !occupied_until(everybody, state_.machine(slot->machine), asked, *slot);
   if (!calm) {
@@ -208,7 +228,7 @@ void Repair::move(const OpRef& op, Time from) {
 }
 
 // Where it had no place before, nothing is left of the attempt: to try in vain changes nothing.
-void Repair::give_up(const OpRef& op, Stuck::For what) {
+void Repair::give_up(const OpRef& op) {
   const auto& job = state_.record(op).job;
   if (placed(op).state == OperationState::planned)
     for (const auto& r : std::vector<Reservation>(job.reservations))
@@ -216,7 +236,6 @@ void Repair::give_up(const OpRef& op, Stuck::For what) {
   state_.release_all(op);
   for (const auto& [item, id] : std::exchange(bought_[op], {})) state_.drop_inbound(item, id);
   put(op, {operation(op).op_id, OperationState::unplaced, {}, kNever, kNever, {}, {}});
-  state_.marks.unplaced.set(op, {what, relief(op, what)});
   enqueue_followers(op);
 }
 

@@ -1,6 +1,7 @@
 // Right-shift repair. Looked at is only what facts have marked, what should have begun or ended by now, and what those
 // push; everything else stands. In order of time, what cannot stay goes into a gap that disturbs nobody or, where that
-// is much later, pushes what comes after it.
+// is much later, pushes what comes after it. What has found its place keeps it for one pass; where that broke it
+// meanwhile, or set free what another waits for, there is another pass: nothing is left for the next repair.
 #pragma once
 
 #include <map>
@@ -28,6 +29,9 @@ class Repair {
     bool operator()(const Waiting& a, const Waiting& b) const { return comes_before(a, b); }
   };
 
+  // One look at all that must be looked at, and what comes of it. False: nothing came of it.
+  bool pass();
+
   // What must be looked at (repair_marks.cpp).
   bool nothing_to_do() const;
   void extend_running();
@@ -36,8 +40,7 @@ class Repair {
   void find_late();
   void find_marked();
   void find_unplaced();
-  bool worth_trying(const OpRef& op, const Stuck& stuck) const;
-  std::uint64_t relief(const OpRef& op, Stuck::For what) const;
+  bool worth_trying(const OpRef& op) const;
 
   // The queue.
   void enqueue(const OpRef& op);
@@ -50,7 +53,7 @@ class Repair {
   void settle(const Waiting& next);
   bool stays(const OpRef& op);
   void move(const OpRef& op, Time from);
-  void give_up(const OpRef& op, Stuck::For what);
+  void give_up(const OpRef& op);
   void lift(const OpRef& op);
   void put(const OpRef& op, PlacedOperation placed);
 
@@ -67,6 +70,8 @@ class Repair {
   Time now_;
   Time reported_;
   ForwardOptions options_;
+  // Of one pass.
+  bool moved_ = false;
   Fixed fixed_;
   std::set<Waiting, WaitingLess> queue_;
   std::unordered_map<OpRef, Waiting, OpRefHash> queued_;
@@ -74,10 +79,11 @@ class Repair {
   std::unordered_set<OpRef, OpRefHash> lifted_;    // off the plan, though their records still say where they were
   std::unordered_map<OpRef, int, OpRefHash> tries_;
   std::unordered_map<OpRef, std::vector<std::pair<std::string, std::string>>, OpRefHash> bought_;  // item, inbound id
+  Waiting last_{Time::min(), Time::min(), {}};
+  // Of all.
   std::unordered_map<OpRef, Why, OpRefHash> why_;
   std::map<std::string, Change> changes_;
   std::map<std::string, Time> old_finish_;
-  Waiting last_{Time::min(), Time::min(), {}};
 };
 
 }  // namespace loomline::planning

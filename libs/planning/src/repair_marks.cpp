@@ -1,6 +1,7 @@
 // What a repair must look at.
 #include <algorithm>
 
+#include "materials.hpp"
 #include "repair.hpp"
 #include "soundness.hpp"
 
@@ -68,6 +69,7 @@ void Repair::extend(const OpRef& op) {
   why_[op] =
       down && !overdue ? Why{Cause::breakdown, place.machine, *op.job} : Why{Cause::overrun, asked.op_id, *op.job};
   record(op, old);
+  moved_ = true;
   enqueue_overlaps(op);  // it may end earlier, and yet work where it was to rest
   if (finish > old.finish) return enqueue_followers(op);
   state_.set_free(asked, old, finish);
@@ -102,24 +104,19 @@ void Repair::find_marked() {
   for (const auto& op : marked) enqueue(op);
 }
 
-std::uint64_t Repair::relief(const OpRef& op, Stuck::For what) const {
-  auto relief = state_.relief;
-  if (what == Stuck::For::material)
-    for (const auto& need : operation(op).materials) relief += state_.item(need.item)->relief;
-  return relief;
-}
-
-bool Repair::worth_trying(const OpRef& op, const Stuck& stuck) const {
+// Judged by the plan as it stands and not by what is remembered of the last try: a plan that was read again remembers
+// nothing.
+bool Repair::worth_trying(const OpRef& op) const {
   const auto& record = state_.record(op);
   for (const auto k : record.network->predecessors[op.index])
     if (record.job.operations[k].finish == kNever) return false;  // it comes with its predecessor
-  return stuck.what == Stuck::For::nothing || stuck.relief != relief(op, stuck.what);
+  return has_capacity(state_, operation(op)) && ever_supplied(state_, op);
 }
 
 void Repair::find_unplaced() {
   std::vector<OpRef> found;
-  for (const auto [op, stuck] : state_.marks.unplaced)
-    if (worth_trying(op, stuck)) found.push_back(op);
+  for (const auto [op, nothing] : state_.marks.unplaced)
+    if (worth_trying(op)) found.push_back(op);
   for (const auto& op : found) enqueue(op);
 }
 

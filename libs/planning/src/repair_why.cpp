@@ -36,14 +36,27 @@ void Repair::record(const OpRef& op, const PlacedOperation& old) {
   if (old.start == now.start && old.finish == now.finish && old.machine == now.machine) return;
   const auto& why = why_[op];
   auto& change = changes_[*op.job];
-  if (change.moves.empty()) change.why = why;
   change.job_id = *op.job;
-  change.moves.push_back({now.op_id, old.machine, now.machine, old.start, old.finish, now.start, now.finish, why});
+  const auto known =
+      std::find_if(change.moves.begin(), change.moves.end(), [&](const Move& m) { return m.op_id == now.op_id; });
+  if (known == change.moves.end()) {
+    change.moves.push_back({now.op_id, old.machine, now.machine, old.start, old.finish, now.start, now.finish, why});
+    return;
+  }
+  // One that moved again moved from where it was at first.
+  known->to_machine = now.machine;
+  known->start = now.start;
+  known->finish = now.finish;
 }
 
 std::vector<Change> Repair::changes() {
   std::vector<Change> list;
   for (auto& [id, change] : changes_) {
+    std::erase_if(change.moves, [](const Move& m) {
+      return m.old_start == m.start && m.old_finish == m.finish && m.from_machine == m.to_machine;
+    });
+    if (change.moves.empty()) continue;
+    change.why = change.moves.front().why;
     change.old_finish = old_finish_.at(id);
     change.finish = state_.record(id)->job.finish();
     list.push_back(std::move(change));

@@ -219,6 +219,16 @@ std::optional<Time> occupied_until(const Occupancy& occupancy, const MachineStat
   return std::nullopt;
 }
 
+bool has_capacity(const PlanState& state, const Operation& op) {
+  const auto* crew = crew_of(state, op);
+  if (op.operators > 0 && (crew == nullptr || crew->presence->most() < op.operators)) return false;
+  if (op.equipment_class.empty()) return true;
+  const auto* of_class = state.frame->machines(op.equipment_class);
+  return of_class != nullptr && std::any_of(of_class->begin(), of_class->end(), [&](const std::string& id) {
+           return op.machines.empty() || std::find(op.machines.begin(), op.machines.end(), id) != op.machines.end();
+         });
+}
+
 Result<Slot> earliest_slot(const Occupancy& occupancy, const Operation& op, Time at, std::string_view preferred,
                            Time limit) {
   const auto& state = occupancy.state;

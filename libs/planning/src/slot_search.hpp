@@ -36,6 +36,9 @@ std::optional<Time> occupied_until(const Occupancy& occupancy, const MachineStat
 // Whether `placed` is where `op` would run on its machine from its start on.
 bool runs_there(const PlanState& state, const Operation& op, const PlacedOperation& placed);
 
+// Whether the plant has a machine and enough operators for it at all.
+bool has_capacity(const PlanState& state, const Operation& op);
+
 // The earliest finish at or after `at` over the machines that may do it; ties go to `preferred`, then to the lower id.
 // Only slots that begin before `limit` and within three years. Failures: NO_SUCH_CAPACITY, NO_WINDOW.
 Result<Slot> earliest_slot(const Occupancy& occupancy, const Operation& op, Time at, std::string_view preferred = {},

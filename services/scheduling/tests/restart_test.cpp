@@ -38,6 +38,7 @@ TEST_P(Restarts, ChangeNothingOfWhatIsSaid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Restarts, ::testing::Range(1U, 5U));
+INSTANTIATE_TEST_SUITE_P(Found, Restarts, ::testing::Values(22U));  // another operation bought the material
 
 }  // namespace
 }  // namespace loomline::scheduling
