@@ -211,6 +211,8 @@ TEST_F(NewTypeTest, WhatANewerProgramSetAsideStaysSoUnderAnOlderOne) {
   say("t.lock", "gamma", "box_1", 1, make<BoxUnsealed>("box_1", 0, ""));
   auto connection = database("beta");
   ASSERT_TRUE(eventually([&] { return connection.exec("SELECT 1 FROM unknown_event").size() == 1; }));
+  ASSERT_TRUE(eventually(
+      [&] { return connection.exec("SELECT 1 FROM key_state WHERE kind = 'shadow' AND key = 'box_1'").size() == 1; }));
   old.reset();
   // A newer program takes it over, and ends before it offers it.
   newer_catalog();
