@@ -9,10 +9,10 @@
 #include <string>
 
 #include "loomline/postgres/pool.hpp"
-#include "src/hear/clock.hpp"
-#include "src/hear/gaps.hpp"
 #include "src/decide/registry.hpp"
 #include "src/decide/resident.hpp"
+#include "src/hear/clock.hpp"
+#include "src/hear/gaps.hpp"
 #include "src/operate/metrics.hpp"
 #include "src/publish/publisher.hpp"
 

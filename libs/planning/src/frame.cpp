@@ -15,7 +15,8 @@ T known(const ById<T>* map, const std::string& id) {
 
 }  // namespace
 
-Frame::Frame(const Plant& plant, const Frame* before) : plant_id_(plant.id), calendar_id_(plant.calendar), allowance_permille_(plant.allowance_permille) {
+Frame::Frame(const Plant& plant, const Frame* before)
+    : plant_id_(plant.id), calendar_id_(plant.calendar), allowance_permille_(plant.allowance_permille) {
   for (const auto& spec : plant.calendars) {
     const auto old = known(before == nullptr ? nullptr : &before->calendars_, spec.id);
     calendars_[spec.id] = old != nullptr && old->spec() == spec ? old : Calendar::make(spec).value();

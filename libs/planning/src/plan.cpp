@@ -36,7 +36,8 @@ Result<Plan> Plan::make(const Plant& plant, const std::vector<Job>& jobs, const 
 }
 
 Plant Plan::plant() const {
-  Plant plant{state_->frame->plant_id(), state_->frame->calendar_id(), {}, {}, {}, {}, state_->frame->allowance_permille()};
+  Plant plant{state_->frame->plant_id(),          state_->frame->calendar_id(), {}, {}, {}, {},
+              state_->frame->allowance_permille()};
   for (const auto& [id, calendar] : state_->frame->calendars()) plant.calendars.push_back(calendar->spec());
   for (const auto [id, machine] : state_->machines) plant.machines.push_back(*machine->machine);
   for (const auto& [id, presence] : state_->frame->crews())

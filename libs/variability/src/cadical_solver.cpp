@@ -11,7 +11,7 @@ class CadicalSolver final : public Solver {
   CadicalSolver() {
     solver_.set("quiet", 1);
     solver_.set("profile", 0);  // asks for the CPU time of all threads of the process, several times a call
-    solver_.set("lucky", 0);  // looks for trivial solutions before each call; incremental calls pay for it every time
+    solver_.set("lucky", 0);    // looks for trivial solutions before each call; incremental calls pay for it every time
   }
   void reserve(int variables) override { solver_.reserve(variables); }
   void add(std::span<const int> clause) override {

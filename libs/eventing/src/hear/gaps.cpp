@@ -4,8 +4,8 @@
 
 #include "loomline/base/hash.hpp"
 #include "loomline/base/id.hpp"
-#include "loomline/common/v1/system.pb.h"
 #include "loomline/base/thread_name.hpp"
+#include "loomline/common/v1/system.pb.h"
 #include "loomline/telemetry/log.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/commit/columns.hpp"

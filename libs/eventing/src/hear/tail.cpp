@@ -7,8 +7,8 @@
 #include <thread>
 #include <tuple>
 
-#include "loomline/base/thread_name.hpp"
 #include "loomline/base/id.hpp"
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/broker/kafka.hpp"

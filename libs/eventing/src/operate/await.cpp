@@ -32,7 +32,7 @@ std::optional<Position> parse(std::string_view text) {
 }
 
 struct Awaited {
-  std::pair<std::string, int> place;            // topic and partition
+  std::pair<std::string, int> place;           // topic and partition
   std::pair<std::string, std::int64_t> chain;  // source and epoch
   std::int64_t seq = 0;
 };
@@ -70,9 +70,8 @@ bool await_positions(postgres::Pool& pool, const Registry& registry, std::string
     const auto& heard = registry.topics();
     if (!std::binary_search(heard.begin(), heard.end(), position->topic)) continue;
     const auto* topic = registry.catalog().topic(position->topic);
-    missing.push_back({{topic->name(), static_cast<int>(position->partition)},
-                       {topic->owner(), position->epoch},
-                       position->seq});
+    missing.push_back(
+        {{topic->name(), static_cast<int>(position->partition)}, {topic->owner(), position->epoch}, position->seq});
   }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);

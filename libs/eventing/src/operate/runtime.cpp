@@ -238,7 +238,8 @@ Pulse Running::pulse() const {
 namespace {
 
 // All that the database knows about what is to be done, in one round trip: due timers (lane by lane, as the index has
-// them; those of another program are not waited for) and the next one; kept events and dead letters; heads and ends of chains; positions.
+// them; those of another program are not waited for) and the next one; kept events and dead letters; heads and ends of
+// chains; positions.
 constexpr const char* kActivity =
     "SELECT 'timers', '', 0, coalesce(sum(d.due)::bigint, 0), min(n.due), NULL::bigint, NULL::bigint"
     " FROM generate_series(0, $2::bigint - 1) AS l(lane)"
@@ -286,7 +287,10 @@ Running::Stored Running::stored(Time now) {
       fresh.kept = row.int64(3);
       fresh.dead_letters = row.int64(4);
     } else if (what == "chain") {
-      fresh.chains.push_back({row.int64(3), row.int64(4), row.int64(5), row.is_null(6) ? 0 : row.int64(6),
+      fresh.chains.push_back({row.int64(3),
+                              row.int64(4),
+                              row.int64(5),
+                              row.is_null(6) ? 0 : row.int64(6),
                               {row.get<std::string>(1), row.get<int>(2)}});
     } else {
       fresh.heard[{row.get<std::string>(1), row.get<int>(2)}] = row.int64(3);

@@ -133,7 +133,7 @@ class LaneWorker {
     std::string what;  // is first: while it stays the same, nothing is done
     StalledLane seen;
   };
-  std::map<Place, std::int64_t> noted_;  // positions
+  std::map<Place, std::int64_t> noted_;                                                   // positions
   std::map<Place, std::map<std::pair<std::string, std::int64_t>, std::int64_t>> passed_;  // last of each chain
   void note(const Place& place, std::string what, const std::function<StalledLane()>& look);
   std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done

@@ -63,9 +63,9 @@ struct Plant {
   std::vector<Machine> machines;
   std::vector<Crew> crews;
   std::vector<Item> items;
-  // Machine time that stays free in front of an operation when it is given its place, in permille of its setup and run: what
-  // takes a little longer than planned then moves few others. 0: booked without a gap, and every delay moves everything
-  // behind it. At most 1000.
+  // Machine time that stays free in front of an operation when it is given its place, in permille of its setup and run:
+  // what takes a little longer than planned then moves few others. 0: booked without a gap, and every delay moves
+  // everything behind it. At most 1000.
   int allowance_permille = 0;
   bool operator==(const Plant&) const = default;
 };
