@@ -86,7 +86,7 @@ Status validate(const Plant& plant) {
   findings.unless(calendars.contains(plant.calendar), "calendar", "is unknown", "name a calendar of the plant");
   check_machines(findings, plant, calendars);
   findings.unless(plant.allowance_permille >= 0 && plant.allowance_permille <= 1000, "allowance_permille",
-                  "is not from 0 to 1000", "give the free time behind an operation in thousandths of its length");
+                  "is not from 0 to 1000", "give the free time in front of an operation in thousandths of its length");
   for (const auto& c : plant.crews) {
     findings.unless(!c.operator_class.empty(), named("crews", c.id) + ".operator_class", "is empty", "name the class");
     findings.unless(calendars.contains(c.calendar), named("crews", c.id) + ".calendar", "is unknown",
