@@ -16,9 +16,9 @@
 #include <optional>
 #include <string>
 
+#include "loomline/base/worker_pool.hpp"
 #include "router.hpp"
 #include "stream_state.hpp"
-#include "worker_pool.hpp"
 
 namespace loomline::http {
 

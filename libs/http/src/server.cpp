@@ -71,7 +71,10 @@ Status Server::Impl::start() {
   if (error) return fail(error);
   port_ = acceptor_->local_endpoint().port();
   core_.largest_body = core_.router.largest_body(options.max_body_bytes);
-  core_.pool = std::make_unique<WorkerPool>(options.handler_threads, options.handler_queue);
+  core_.pool = std::make_unique<WorkerPool>(options.handler_threads, options.handler_queue, [](const auto& work) {
+    name_thread("http", "work");
+    work();
+  });
   work_.emplace(core_.io->get_executor());
   asio::co_spawn(acceptor_->get_executor(), accept(), asio::detached);
   thread_ = std::thread([io = core_.io] {
@@ -161,7 +164,7 @@ ServerStats Server::Impl::stats() const {
     stats.connections = connections_.size();
   }
   stats.streams = core_.streams;
-  stats.queued = core_.pool ? core_.pool->queued() : 0;
+  stats.queued = core_.pool ? core_.pool->waiting() : 0;
   return stats;
 }
 

@@ -55,7 +55,7 @@ static Method& declare(Server::Impl& impl, std::string_view name, const google::
 static WorkerPool& pool_of(Server::Impl& impl, const std::string& service) {
   auto& pool = impl.pools[service];
   if (pool == nullptr)
-    pool = std::make_unique<WorkerPool>(folder(service), impl.options.threads, impl.options.queue_limit);
+    pool = make_pool(folder(service), impl.options.threads, impl.options.queue_limit);
   return *pool;
 }
 

@@ -8,6 +8,7 @@
 
 #include "channel_impl.hpp"
 #include "local_calls.hpp"
+#include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "metadata.hpp"
 #include "stream_call.hpp"
@@ -27,6 +28,14 @@ void set_limits(grpc::ServerBuilder& builder, const Server::Options& options) {
 }
 
 }  // namespace
+
+std::unique_ptr<WorkerPool> make_pool(const std::string& service, int threads, std::size_t limit) {
+  return std::make_unique<WorkerPool>(threads, limit, [service](const auto& work) {
+    const telemetry::ServiceScope scope(service);
+    name_thread(service, "rpc");
+    work();
+  });
+}
 
 Status shutting_down() { return unavailable("SHUTTING_DOWN", "The server is shutting down; call again."); }
 
@@ -51,8 +60,8 @@ void MethodMetrics::record(Code code, std::chrono::steady_clock::time_point begu
 
 Server::Impl::Impl(Options given)
     : options(std::move(given)),
-      streams(std::make_unique<WorkerPool>("streams", options.stream_threads, options.queue_limit)),
-      notifiers(std::make_unique<WorkerPool>("streams", 1, unlimited)),
+      streams(make_pool("streams", options.stream_threads, options.queue_limit)),
+      notifiers(make_pool("streams", 1, unlimited)),
       local(std::make_shared<LocalCalls>(*this)) {}
 
 grpc::ServerGenericBidiReactor* Server::Impl::CreateReactor(grpc::GenericCallbackServerContext* context) {

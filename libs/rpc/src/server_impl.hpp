@@ -14,14 +14,17 @@
 #include <set>
 #include <string>
 
+#include "loomline/base/worker_pool.hpp"
 #include "loomline/rpc/server.hpp"
 #include "loomline/telemetry/metrics.hpp"
-#include "worker_pool.hpp"
 
 namespace loomline::rpc {
 
 class LocalCalls;
 class StreamCall;
+
+// Threads for the handlers of `service`, which names their log lines; `limit` tasks may wait beside those that run.
+std::unique_ptr<WorkerPool> make_pool(const std::string& service, int threads, std::size_t limit);
 
 // Counts and times of one method. A counter is made when its code first occurs: most never do.
 class MethodMetrics {

@@ -1,19 +1,15 @@
-#include "worker_pool.hpp"
+#include "loomline/base/worker_pool.hpp"
 
 #include <utility>
 
-#include "loomline/base/thread_name.hpp"
+namespace loomline {
 
-namespace loomline::http {
-
-WorkerPool::WorkerPool(int threads, std::size_t queue) : capacity_(queue) {
+WorkerPool::WorkerPool(int threads, std::size_t queue, Around around) : capacity_(queue), around_(std::move(around)) {
   for (int i = 0; i < threads; ++i) {
     auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
-    worker.thread = std::thread([this, &worker] { run(worker); });
+    worker.thread = std::thread([this, &worker] { around_([this, &worker] { run(worker); }); });
   }
 }
-
-WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::submit(std::function<void()> task) {
   Worker* worker = nullptr;
@@ -44,13 +40,12 @@ void WorkerPool::stop() {
   }
 }
 
-std::size_t WorkerPool::queued() const {
+std::size_t WorkerPool::waiting() const {
   const std::lock_guard lock(mutex_);
   return tasks_.size();
 }
 
 void WorkerPool::run(Worker& worker) {
-  name_thread("http", "work");
   std::unique_lock lock(mutex_);
   while (true) {
     std::function<void()> task;
@@ -71,4 +66,4 @@ void WorkerPool::run(Worker& worker) {
   }
 }
 
-}  // namespace loomline::http
+}  // namespace loomline

@@ -10,19 +10,24 @@
 #include <thread>
 #include <vector>
 
-namespace loomline::http {
+namespace loomline {
 
 class WorkerPool {
  public:
-  WorkerPool(int threads, std::size_t queue);
-  ~WorkerPool();  // finishes what is queued
+  // What is around the work of each thread (its name, whose log lines it writes): calls `work` once.
+  using Around = std::function<void(const std::function<void()>& work)>;
+
+  // `queue` tasks may wait beside those that run.
+  WorkerPool(int threads, std::size_t queue, Around around);
+  ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // False where the queue is full or the pool is stopping; the task is not run then.
+  // False where the queue is full or the pool is stopping; the task is not run then. Never blocks.
   bool submit(std::function<void()> task);
+  // Runs what is queued, then joins. Idempotent; not from one of its own threads.
   void stop();
-  std::size_t queued() const;
+  std::size_t waiting() const;
 
  private:
   struct Worker {
@@ -34,6 +39,7 @@ class WorkerPool {
   void run(Worker& worker);
 
   const std::size_t capacity_;
+  const Around around_;
   mutable std::mutex mutex_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
@@ -41,4 +47,4 @@ class WorkerPool {
   std::vector<Worker*> asleep_;  // the one that slept last wakes first: its memory is still in the processor's caches
 };
 
-}  // namespace loomline::http
+}  // namespace loomline
