@@ -33,22 +33,15 @@ void hear_everything(eventing::Aggregate<domain::State>& journeys) {
   }
 }
 
-// Lives as long as the server's handlers. The tail is declared last: it stops first.
-struct Watching {
-  explicit Watching(eventing::Reader& reader) : hub(reader) {}
-  api::WatchHub hub;
-  std::unique_ptr<eventing::Tail> tail;
-};
-
-std::shared_ptr<Watching> watch_progress(eventing::Reader& reader, const host::Config& config) {
-  const auto watching = std::make_shared<Watching>(reader);
-  const std::string progress(v1::OrderProgressed::descriptor()->full_name());
-  watching->tail = eventing::tail(config.kafka, config.installation, {"loomline.tracking.progress"}, false,
-                                  [hub = &watching->hub, progress](const eventing::TailedEvent& tailed) {
-                                    if (tailed.type == progress && tailed.event)
-                                      hub->heard(static_cast<const v1::OrderProgressed&>(*tailed.event));
-                                  });
-  return watching;
+api::WatchHub::Listen listen_to_progress(const host::Config& config) {
+  return [kafka = config.kafka, installation = config.installation](api::WatchHub& hub) {
+    const std::string progress(v1::OrderProgressed::descriptor()->full_name());
+    return eventing::tail(kafka, installation, {"loomline.tracking.progress"}, false,
+                          [&hub, progress](const eventing::TailedEvent& tailed) {
+                            if (tailed.type == progress && tailed.event)
+                              hub.heard(static_cast<const v1::OrderProgressed&>(*tailed.event));
+                          });
+  };
 }
 
 }  // namespace
@@ -77,12 +70,12 @@ void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, con
   rpc::query(server, api, &api::JourneyApi::rebuild);
   server.server_push<v1::WatchJourneyRequest, v1::WatchJourneyResponse>(
       rpc::method_of<v1::WatchJourneyRequest>(),
-      [watching = watch_progress(reader, config), &reader](
+      [hub = std::make_shared<api::WatchHub>(reader, listen_to_progress(config)), &reader](
           const rpc::CallContext& call, const v1::WatchJourneyRequest& request,
           rpc::StreamHandle<v1::WatchJourneyResponse> stream) -> Status {
         const auto known = api::check_known(reader, call.caller.tenant, request.order_id());
         if (!known.ok()) return known;
-        watching->hub.watch(call.caller.tenant, request.order_id(), request.after_revision(), std::move(stream));
+        hub->watch(call.caller.tenant, request.order_id(), request.after_revision(), std::move(stream));
         return {};
       });
 }

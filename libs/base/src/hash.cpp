@@ -8,10 +8,20 @@
 
 namespace loomline {
 
+namespace {
+
+// OpenSSL looks an algorithm up by name for every digest, unless it is given one that was fetched.
+const EVP_MD* fetched_sha256() {
+  static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched != nullptr ? fetched : EVP_sha256();
+}
+
+}  // namespace
+
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
   std::array<std::uint8_t, 32> out{};
   unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) != 1)
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, fetched_sha256(), nullptr) != 1)
     throw std::runtime_error("SHA-256 failed");
   return out;
 }
@@ -32,7 +42,7 @@ std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 std::array<std::uint8_t, 32> hmac_sha256(std::string_view secret, std::string_view bytes) {
   std::array<std::uint8_t, 32> out{};
   unsigned size = 0;
-  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+  if (HMAC(fetched_sha256(), secret.data(), static_cast<int>(secret.size()),
            reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data(), &size) == nullptr)
     throw std::runtime_error("HMAC failed");
   return out;

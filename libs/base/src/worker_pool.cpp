@@ -29,6 +29,28 @@ bool WorkerPool::submit(std::function<void()> task) {
   return true;
 }
 
+WorkerPool::Turn WorkerPool::take_turn() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || asleep_.empty()) return {this, nullptr};
+  auto* worker = asleep_.back();
+  asleep_.pop_back();
+  return {this, worker};
+}
+
+void WorkerPool::give_back(Worker& worker) {
+  {
+    const std::lock_guard lock(mutex_);
+    // Where it is stopping, the threads come for what is queued by themselves.
+    if (stopping_ || tasks_.empty()) {
+      asleep_.push_back(&worker);
+      return;
+    }
+    worker.task = std::move(tasks_.front());
+    tasks_.pop_front();
+  }
+  worker.wake.notify_one();
+}
+
 void WorkerPool::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -56,7 +78,7 @@ void WorkerPool::run(Worker& worker) {
       if (stopping_) return;
       asleep_.push_back(&worker);
       worker.wake.wait(lock, [&] { return stopping_ || worker.task; });
-      if (!worker.task) return;
+      if (!worker.task) continue;  // stopping
       task = std::exchange(worker.task, nullptr);
     }
     lock.unlock();

@@ -56,13 +56,15 @@ struct Engine {
   // Held by threads that may outlive their service.
   std::weak_ptr<void> self = {};
   Metrics metrics{registry.service()};
-  std::atomic<std::int64_t> steps{0}, commits{0};
+  std::atomic<std::int64_t> steps{0};
+  // Commits that may have changed what is to be done: timers, kept events, dead letters.
+  std::atomic<std::int64_t> stirred{0};
   // Threads whose handler never ended. They cannot be stopped, only left alone.
   std::atomic<int> lost_threads{0};
   // Counts a transaction and the steps in it.
-  void count(std::int64_t applied) {
+  void count(std::int64_t applied, bool stirs) {
+    if (stirs) ++stirred;
     steps += applied;
-    ++commits;
     metrics.steps.increment(static_cast<double>(applied));
     metrics.transactions.increment();
   }

@@ -24,6 +24,12 @@ TEST_F(KernelTest, ACommandTravelsThroughTwoServicesAndBack) {
   EXPECT_TRUE(eventually([&] { return quiet({from.get(), to.get()}); }));
   std::string why;
   EXPECT_TRUE(from->ready(&why) && from->live(&why)) << why;
+  const auto heard = *to->activity();
+  auto brief = *to->activity(false);
+  EXPECT_GT(heard.consumed_size(), 0);
+  EXPECT_EQ(brief.consumed_size() + brief.produced_size(), 0);
+  EXPECT_EQ(brief.outbox_pending() + brief.commands_running(), 0);
+  EXPECT_EQ(brief.steps_applied(), heard.steps_applied());
 }
 
 TEST_F(KernelTest, ARepeatedCommandHasOneEffectAndOneAnswer) {

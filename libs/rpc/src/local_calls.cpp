@@ -10,6 +10,7 @@
 
 #include "channel_impl.hpp"
 #include "error_mapping.hpp"
+#include "loomline/telemetry/log.hpp"
 #include "metadata.hpp"
 
 namespace loomline::rpc {
@@ -57,6 +58,11 @@ bool valid_field(const Message& message, const FieldDescriptor& field) {
 
 // The very class, not only the same contract: handlers cast.
 bool same_class(const Message& a, const Message& b) { return a.GetReflection() == b.GetReflection(); }
+
+// What goes over a socket is what fits into a trailer; it is the same here.
+Status as_over_a_socket(const Status& status, const CallContext& context) {
+  return from_grpc(to_grpc(status, context.trace.trace_id_hex()));
+}
 
 // `timeout` may be as long as a Duration can be, which no clock can hold.
 Deadline after(Duration timeout) {
@@ -120,8 +126,7 @@ class LocalCall {
   }
 
  private:
-  // What goes over a socket is what fits into a trailer; it is the same here.
-  Status as_refused(const Status& status) const { return from_grpc(to_grpc(status, context_.trace.trace_id_hex())); }
+  Status as_refused(const Status& status) const { return as_over_a_socket(status, context_); }
 
   const Method& method_;
   const steady_clock::time_point begun_ = steady_clock::now();
@@ -164,7 +169,7 @@ std::optional<Status> LocalCalls::call(std::string_view method, const Message& r
   context.deadline = after(options.timeout.value_or(default_timeout));
   Backoff backoff;
   while (true) {
-    auto status = attempt(method, request, response, context, reply);
+    auto status = attempt(method, request, response, context, options.timeout.has_value(), reply);
     if (!status || !Backoff::worth_it(options, status->code())) return status;
     if (steady_clock::now() + backoff.shortest() >= context.deadline) return status;
     std::this_thread::sleep_for(backoff.take());
@@ -172,7 +177,7 @@ std::optional<Status> LocalCalls::call(std::string_view method, const Message& r
 }
 
 std::optional<Status> LocalCalls::attempt(std::string_view name, const Message& request, Message& response,
-                                          const CallContext& context, Reply* reply) {
+                                          const CallContext& context, bool may_leave, Reply* reply) {
   const Visit visit(*this);
   if (!visit.welcome()) return shutting_down();
   const auto found = server_.methods.find(name);
@@ -182,9 +187,43 @@ std::optional<Status> LocalCalls::attempt(std::string_view name, const Message& 
   if (const auto bytes = request.ByteSizeLong(); bytes > server_.options.max_message_bytes)
     return too_large(bytes, server_.options.max_message_bytes);
   if (!valid_text(request)) return std::nullopt;  // gRPC knows what to say
+  if (!may_leave)
+    if (const auto turn = method.pool->take_turn()) return serve_here(method, request, response, context, reply);
   const auto call = std::make_shared<LocalCall>(method, request, context);
   hand_over(call, *method.pool);
   return call->wait(response, reply);
+}
+
+Status LocalCalls::serve_here(const Method& method, const Message& request, Message& response,
+                              const CallContext& given, Reply* reply) {
+  const auto begun = steady_clock::now();
+  CallContext context = given;
+  context.method = method.name;
+  context.state = std::make_shared<CallState>();
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return shutting_down();
+    served_here_.insert(context.state);
+  }
+  const std::unique_ptr<Message> answer(method.response->New());
+  Status status;
+  {
+    const telemetry::ServiceScope scope(method.folder);
+    const telemetry::TraceScope trace(context.trace);
+    status = still_wanted(context);
+    if (status.ok()) status = guarded(server_, context, [&] { return method.unary(context, request, *answer); });
+  }
+  method.metrics->record(status.code(), begun);
+  {
+    const std::lock_guard lock(mutex_);
+    served_here_.erase(context.state);
+  }
+  if (context.state->cancelled()) status = shutting_down();
+  if (reply != nullptr) *reply = {context.state->positions()};
+  if (!status.ok()) return as_over_a_socket(status, context);
+  if (const auto bytes = answer->ByteSizeLong(); bytes > most_answer_bytes) return too_large(bytes, most_answer_bytes);
+  response.GetReflection()->Swap(&response, answer.get());
+  return {};
 }
 
 void LocalCalls::hand_over(const std::shared_ptr<LocalCall>& call, WorkerPool& pool) {
@@ -215,8 +254,10 @@ void LocalCalls::close(Deadline deadline) {
   const auto nobody = [this] { return live_.empty() && callers_ == 0; };
   if (left_.wait_until(lock, deadline, nobody)) return;
   const auto late = live_;
+  const auto here = served_here_;
   lock.unlock();
   for (const auto& call : late) call->cancel(shutting_down());
+  for (const auto& state : here) state->cancel();
   lock.lock();
   left_.wait(lock, nobody);
 }

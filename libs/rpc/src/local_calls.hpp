@@ -1,6 +1,10 @@
-// Blocking unary calls between services of one process: the message goes to the handler's pool as it is, the answer
-// comes back as it is. No bytes, no gRPC, one switch of threads there and one back. What the caller and the handler can
-// see is what they would see over a socket; the tests of this library run over both.
+// Blocking unary calls between services of one process: the message goes to the handler as it is, the answer comes back
+// as it is. No bytes, no gRPC. What the caller and the handler can see is what they would see over a socket; the tests of
+// this library run over both.
+//
+// Who names a timeout leaves at it, whatever the handler does: the handler runs on a thread of its pool, one switch of
+// threads there and one back. Who names none is served on its own thread, in the turn of one of the pool's, and has to
+// wait for the handler, which knows the usual deadline.
 //
 // Everything else (streams, call_async, methods and types that the server does not know, the health service) goes
 // through gRPC's own in-process transport.
@@ -40,7 +44,10 @@ class LocalCalls {
   class Visit;
 
   std::optional<Status> attempt(std::string_view name, const google::protobuf::Message& request,
-                                google::protobuf::Message& response, const CallContext& context, Reply* reply);
+                                google::protobuf::Message& response, const CallContext& context, bool may_leave,
+                                Reply* reply);
+  Status serve_here(const Method& method, const google::protobuf::Message& request,
+                    google::protobuf::Message& response, const CallContext& context, Reply* reply);
   void hand_over(const std::shared_ptr<LocalCall>& call, WorkerPool& pool);
   void leave(const std::shared_ptr<LocalCall>& call);
 
@@ -48,7 +55,8 @@ class LocalCalls {
   std::mutex mutex_;
   std::condition_variable left_;
   std::set<std::shared_ptr<LocalCall>> live_;  // a handler has it, or will
-  int callers_ = 0;            // inside attempt()
+  std::set<std::shared_ptr<CallState>> served_here_;
+  int callers_ = 0;  // inside attempt()
   bool closed_ = false;
 };
 

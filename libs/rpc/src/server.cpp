@@ -63,7 +63,9 @@ void Server::add_unary(std::string_view name, const google::protobuf::Message& r
                        const google::protobuf::Message& response, UnaryHandler handler) {
   auto& method = declare(*impl_, name, request, response, false);
   method.unary = std::move(handler);
-  method.pool = &pool_of(*impl_, method.name.substr(0, method.name.rfind('.')));
+  const auto service = method.name.substr(0, method.name.rfind('.'));
+  method.pool = &pool_of(*impl_, service);
+  method.folder = folder(service);
 }
 
 void Server::add_stream(std::string_view name, const google::protobuf::Message& request,

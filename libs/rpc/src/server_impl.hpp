@@ -49,6 +49,7 @@ struct Method {
   std::function<Status(const CallContext&, const google::protobuf::Message&, google::protobuf::Message&)> unary;
   std::function<Status(const CallContext&, const google::protobuf::Message&, std::shared_ptr<Stream>)> stream;
   WorkerPool* pool = nullptr;
+  std::string folder;  // of its service: names its log lines
   std::unique_ptr<MethodMetrics> metrics;
 };
 

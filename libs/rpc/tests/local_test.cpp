@@ -12,16 +12,37 @@ void expect_same(const Status& here, const Status& there) {
   EXPECT_EQ(here.violations(), there.violations());
 }
 
-TEST(Local, AHandlerRunsOnItsPoolNotOnTheCallersThread) {
+TEST(Local, WhoNamesNoTimeoutIsServedOnItsOwnThreadWhileThePoolHasATurn) {
   EchoServer echo;
+  echo.options.threads = 1;
   std::thread::id inside;
-  echo.fail = [&](const CallContext&, const Ping&) -> Result<Pong> {
-    inside = std::this_thread::get_id();
+  std::atomic<bool> held{false};
+  std::atomic<bool> open{false};
+  echo.fail = [&](const CallContext&, const Ping& request) -> Result<Pong> {
+    if (request.text() == "hold") {
+      held = true;
+      soon([&] { return open.load(); });
+    } else {
+      inside = std::this_thread::get_id();
+    }
     return Pong();
   };
   ASSERT_NO_FATAL_FAILURE(echo.start());
-  ASSERT_TRUE((echo.local->call<Ping, Pong>(fail_method, ping("x"))).ok());
-  EXPECT_NE(inside, std::thread::id());
+  ASSERT_TRUE(soon([&] {  // as soon as the pool's thread sleeps
+    EXPECT_TRUE((echo.local->call<Ping, Pong>(fail_method, ping("x"))).ok());
+    return inside == std::this_thread::get_id();
+  }));
+  ASSERT_TRUE((echo.local->call<Ping, Pong>(fail_method, ping("x"), {.timeout = seconds(10)})).ok());
+  EXPECT_NE(inside, std::this_thread::get_id()) << "it could not leave";
+  std::thread holder([&] { EXPECT_TRUE((echo.local->call<Ping, Pong>(fail_method, ping("hold"))).ok()); });
+  ASSERT_TRUE(soon([&] { return held.load(); }));
+  EXPECT_EQ((echo.local->call<Ping, Pong>(fail_method, ping("x"), {.timeout = milliseconds(50)})).status().code(),
+            Code::deadline_exceeded)
+      << "not more at once than the pool has threads";
+  std::thread queued([&] { EXPECT_TRUE((echo.local->call<Ping, Pong>(fail_method, ping("x"))).ok()); });
+  open = true;
+  holder.join();
+  queued.join();
   EXPECT_NE(inside, std::this_thread::get_id());
 }
 

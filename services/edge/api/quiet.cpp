@@ -87,6 +87,7 @@ Result<Look> look(rpc::Directory& peers, const rpc::CallOptions& options, std::c
   std::map<std::shared_ptr<rpc::Channel>, std::string> seen;  // the services of one process share a channel
   for (const auto& service : peers.services())
     for (const auto& channel : peers.replicas(service)) seen.emplace(channel, service);
+  request.set_brief(seen.size() == 1);
   static const std::string method = "loomline.common.v1.SystemService.WaitIdle";
   for (const auto& [channel, service] : seen) {
     if (seen.size() == 1)

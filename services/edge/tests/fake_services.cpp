@@ -226,8 +226,9 @@ void FakeServices::system() {
       });
   server_.unary<v1::WaitIdleRequest, v1::WaitIdleResponse>(
       "loomline.common.v1.SystemService.WaitIdle",
-      [this](const rpc::CallContext&, const v1::WaitIdleRequest&) -> Result<v1::WaitIdleResponse> {
+      [this](const rpc::CallContext&, const v1::WaitIdleRequest& request) -> Result<v1::WaitIdleResponse> {
         const std::lock_guard lock(mutex);
+        asked_briefly = request.brief();
         v1::WaitIdleResponse answer;
         answer.set_idle(true);
         for (const auto* service : {"intake", "configuration", "scheduling", "quality", "aftersales", "tracking"}) {

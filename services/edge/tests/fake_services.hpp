@@ -47,6 +47,7 @@ class FakeServices {
   int verified = 0;
   int watchers_gone = 0;
   std::map<std::string, common::v1::GetActivityResponse> activity;
+  bool asked_briefly = false;  // the last WaitIdle
 
  private:
   void access();

@@ -50,6 +50,7 @@ class QuietTest : public EdgeTest {};
 TEST_F(QuietTest, AnswersQuietAndBusy) {
   const auto quiet = get("/v1/system/quiet?wait_milliseconds=2000", "Bearer lmt_mes");
   EXPECT_NE(quiet.body.find("\"quiet\":true"), std::string::npos) << quiet.body;
+  EXPECT_FALSE(services.asked_briefly) << "positions of several processes are compared";
   EXPECT_NE(get("/v1/system/quiet", "Bearer lmt_mes").body.find("\"quiet\":true"), std::string::npos);
   services.activity["quality"].set_commands_running(1);
   const auto busy = get("/v1/system/quiet?wait_milliseconds=30", "Bearer lmt_staff");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/journey.hpp"
+#include "loomline/telemetry/log.hpp"
 
 namespace loomline::tracking::api {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t chunk = 64;
 constexpr auto retry_full = std::chrono::milliseconds(20);
+constexpr auto retry_listen = std::chrono::seconds(1);  // to the broker, after a failure
 
 struct Watch {
   std::string tenant, order_id;
@@ -27,11 +29,16 @@ struct Watch {
 }  // namespace
 
 struct WatchHub::Impl {
-  Impl(eventing::Reader& r, std::chrono::milliseconds again) : reader(r), recheck(again) {}
+  Impl(eventing::Reader& r, Listen l, Pace p) : reader(r), listen(std::move(l)), pace(p) {}
 
   eventing::Reader& reader;
-  const std::chrono::milliseconds recheck;
+  const Listen listen;
+  const Pace pace;
+  std::unique_ptr<eventing::Tail> tail;  // only the thread's
+  Clock::time_point listen_again{};
   mutable std::mutex mutex;
+  bool listening = false;
+  Clock::time_point last_watched = Clock::now();
   std::condition_variable work;
   std::multimap<std::string, std::shared_ptr<Watch>> watches;  // by order
   bool stopping = false;
@@ -85,32 +92,60 @@ struct WatchHub::Impl {
     }
   }
 
-  void run() {
-    auto next_check = Clock::now() + recheck;
+  void listen_to(WatchHub& hub) {
+    if (tail || Clock::now() < listen_again) return;
+    try {
+      tail = listen(hub);
+      const std::lock_guard lock(mutex);
+      listening = true;
+      behind(true);  // the store is read once more: nobody heard what was said before
+    } catch (const std::exception& error) {
+      // The store is read instead, until the broker is back.
+      telemetry::log_warn("order progress cannot be heard; watches are slow", {telemetry::field::error(error)});
+      listen_again = Clock::now() + retry_listen;
+    }
+  }
+  void listen_no_longer() {
+    tail.reset();  // without the mutex: a callback may want it
+    const std::lock_guard lock(mutex);
+    listening = false;
+  }
+
+  void run(WatchHub& hub) {
+    auto next_check = Clock::now() + pace.recheck;
     bool retry = false;
     for (;;) {
+      bool idle = false;
       std::vector<std::shared_ptr<Watch>> todo;
       {
         std::unique_lock lock(mutex);
-        const auto until = retry ? Clock::now() + retry_full : next_check;
+        auto until = retry ? Clock::now() + retry_full : next_check;
+        if (!watches.empty()) {
+          last_watched = Clock::now();
+          if (!listening) until = std::min(until, Clock::now() + retry_listen);
+        }
+        if (listening) until = std::min(until, last_watched + pace.linger);
         if (retry)
           work.wait_until(lock, until, [&] { return stopping; });
         else
           work.wait_until(lock, until, [&] { return stopping || !behind(false).empty(); });
         if (stopping) return;
-        const bool check = Clock::now() >= next_check;
-        if (check) next_check = Clock::now() + recheck;
+        const bool check = Clock::now() >= next_check || (!listening && !watches.empty());
+        if (check) next_check = Clock::now() + pace.recheck;
         todo = behind(check);
+        idle = watches.empty() && listening && Clock::now() >= last_watched + pace.linger;
       }
+      if (idle) listen_no_longer();
       retry = false;
       for (const auto& watch : todo) retry |= !catch_up(watch);
+      if (!todo.empty()) listen_to(hub);
     }
   }
 };
 
-WatchHub::WatchHub(eventing::Reader& reader, std::chrono::milliseconds recheck)
-    : impl_(std::make_shared<Impl>(reader, recheck)) {
-  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+WatchHub::WatchHub(eventing::Reader& reader, Listen listen, Pace pace)
+    : impl_(std::make_shared<Impl>(reader, std::move(listen), pace)) {
+  impl_->thread = std::thread([this] { impl_->run(*this); });
 }
 
 WatchHub::~WatchHub() {
@@ -120,6 +155,7 @@ WatchHub::~WatchHub() {
   }
   impl_->work.notify_all();
   impl_->thread.join();
+  impl_->tail.reset();
   const std::lock_guard lock(impl_->mutex);
   impl_->watches.clear();
 }
@@ -169,6 +205,11 @@ void WatchHub::heard(const v1::OrderProgressed& progress) {
 std::size_t WatchHub::watches() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->watches.size();
+}
+
+bool WatchHub::listens() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->listening;
 }
 
 }  // namespace loomline::tracking::api

@@ -1,11 +1,14 @@
 // Watches of journeys: each gets every revision after the one it knows, in order and once, from the store until it has
-// caught up and from the tail of the topic afterwards. One thread for all of them, none waits for a slow client.
+// caught up and from the tail of the topic afterwards. One thread for all of them, none waits for a slow client. The
+// topic is read only while somebody watches, and a while longer.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "loomline/eventing/runtime.hpp"
 #include "loomline/eventing/service.hpp"
 #include "loomline/rpc/stream.hpp"
 #include "loomline/tracking/v1/tracking.pb.h"
@@ -15,9 +18,18 @@ namespace loomline::tracking::api {
 // Thread-safe.
 class WatchHub {
  public:
-  // `recheck`: how often every watch is compared with the store all the same, in case the tail missed something (it
-  // starts when the process does, not when the watch does).
-  explicit WatchHub(eventing::Reader& reader, std::chrono::milliseconds recheck = std::chrono::seconds(15));
+  // Starts to call heard() with what is published from its return on; throws std::exception.
+  using Listen = std::function<std::unique_ptr<eventing::Tail>(WatchHub&)>;
+  struct Pace {
+    // How often every watch is compared with the store all the same, in case the tail missed something.
+    std::chrono::milliseconds recheck = std::chrono::seconds(15);
+    // How long the topic is read on after the last watch.
+    std::chrono::milliseconds linger = std::chrono::seconds(30);
+  };
+  WatchHub(eventing::Reader& reader, Listen listen) : WatchHub(reader, std::move(listen), Pace{}) {}
+  WatchHub(eventing::Reader& reader, Listen listen, Pace pace);
+  WatchHub(const WatchHub&) = delete;
+  WatchHub& operator=(const WatchHub&) = delete;
   ~WatchHub();  // no callback runs afterwards; the streams finish
 
   // Does not block; the thread sends what is missing.
@@ -26,6 +38,7 @@ class WatchHub {
   // A revision was published, here or by another replica.
   void heard(const v1::OrderProgressed& progress);
   std::size_t watches() const;
+  bool listens() const;  // reads the topic now
 
  private:
   struct Impl;

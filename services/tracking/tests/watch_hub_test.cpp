@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 
 #include "history.hpp"
 
@@ -109,6 +110,25 @@ class WatchHubTest : public testing::Test {
   rpc::StreamHandle<v1::WatchJourneyResponse> handle(const std::shared_ptr<Client>& client) {
     return rpc::StreamHandle<v1::WatchJourneyResponse>(client);
   }
+  // What the topic says, the tests tell the hub themselves.
+  api::WatchHub::Listen listen() {
+    return [this](api::WatchHub&) {
+      ++opened;
+      return std::make_unique<Tail>(closed);
+    };
+  }
+  struct Tail : eventing::Tail {
+    explicit Tail(std::atomic<int>& count) : closed_(count) {}
+    ~Tail() override { ++closed_; }
+    std::atomic<int>& closed_;
+  };
+  template <class Condition>
+  static bool soon(Condition condition) {
+    for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(10));
+    return condition();
+  }
+
+  std::atomic<int> opened = 0, closed = 0;
   const History life = random_life(4);
   Journal early, whole;  // the same order, at revision 10 and in the end
   Store store;
@@ -116,7 +136,7 @@ class WatchHubTest : public testing::Test {
 
 TEST_F(WatchHubTest, sends_what_was_missed_then_what_comes) {
   store.put(early);
-  api::WatchHub hub(store);
+  api::WatchHub hub(store, listen());
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 3, handle(client));
   EXPECT_EQ(client->wait_for(7), from_to(4, 10));
@@ -127,7 +147,7 @@ TEST_F(WatchHubTest, sends_what_was_missed_then_what_comes) {
 
 TEST_F(WatchHubTest, a_gap_or_a_repetition_in_the_tail_is_not_seen) {
   store.put(early);
-  api::WatchHub hub(store);
+  api::WatchHub hub(store, listen());
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -141,7 +161,7 @@ TEST_F(WatchHubTest, a_gap_or_a_repetition_in_the_tail_is_not_seen) {
 
 TEST_F(WatchHubTest, a_slow_client_gets_everything_later_and_holds_up_nobody) {
   store.put(whole);
-  api::WatchHub hub(store);
+  api::WatchHub hub(store, listen());
   const auto slow = std::make_shared<Client>(2);
   const auto quick = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(slow));
@@ -154,7 +174,7 @@ TEST_F(WatchHubTest, a_slow_client_gets_everything_later_and_holds_up_nobody) {
 
 TEST_F(WatchHubTest, what_the_tail_never_told_is_found_all_the_same) {
   store.put(early);
-  api::WatchHub hub(store, milliseconds(50));
+  api::WatchHub hub(store, listen(), {milliseconds(50)});
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -164,7 +184,7 @@ TEST_F(WatchHubTest, what_the_tail_never_told_is_found_all_the_same) {
 
 TEST_F(WatchHubTest, forgets_a_client_that_left) {
   store.put(early);
-  api::WatchHub hub(store);
+  api::WatchHub hub(store, listen());
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
@@ -175,12 +195,54 @@ TEST_F(WatchHubTest, forgets_a_client_that_left) {
 
 TEST_F(WatchHubTest, an_idle_watch_costs_no_reads) {
   store.put(early);
-  api::WatchHub hub(store);
+  api::WatchHub hub(store, listen());
   const auto client = std::make_shared<Client>();
   hub.watch("main", "ord_1", 0, handle(client));
   client->wait_for(10);
   std::this_thread::sleep_for(milliseconds(100));
   EXPECT_LE(store.reads, 2);
+}
+
+TEST_F(WatchHubTest, the_topic_is_read_only_while_somebody_watches) {
+  store.put(early);
+  api::WatchHub hub(store, listen(), {std::chrono::seconds(15), milliseconds(50)});
+  EXPECT_FALSE(hub.listens());
+  for (int round = 1; round <= 2; ++round) {
+    const auto client = std::make_shared<Client>();
+    hub.watch("main", "ord_1", 0, handle(client));
+    client->wait_for(10);
+    ASSERT_TRUE(soon([&] { return hub.listens(); }));
+    EXPECT_EQ(opened, round);
+    client->leave();
+    ASSERT_TRUE(soon([&] { return !hub.listens(); }));
+    EXPECT_EQ(closed, round);
+  }
+}
+
+TEST_F(WatchHubTest, what_was_said_before_the_topic_was_read_is_found_in_the_store) {
+  store.put(early);
+  api::WatchHub hub(store, [this](api::WatchHub&) {
+    store.put(whole);  // after the first look, and nobody is told
+    return std::make_unique<Tail>(closed);
+  });
+  const auto client = std::make_shared<Client>();
+  hub.watch("main", "ord_1", 0, handle(client));
+  EXPECT_EQ(client->wait_for(whole.published.size()), from_to(1, whole.published.size()));
+}
+
+TEST_F(WatchHubTest, without_a_broker_the_store_is_read) {
+  store.put(early);
+  api::WatchHub hub(store, [this](api::WatchHub&) -> std::unique_ptr<eventing::Tail> {
+    if (++opened < 3) throw std::runtime_error("no broker");
+    return std::make_unique<Tail>(closed);
+  });
+  const auto client = std::make_shared<Client>();
+  hub.watch("main", "ord_1", 0, handle(client));
+  client->wait_for(10);
+  EXPECT_FALSE(hub.listens());
+  store.put(whole);
+  EXPECT_EQ(client->wait_for(whole.published.size()), from_to(1, whole.published.size()));
+  EXPECT_TRUE(soon([&] { return hub.listens(); })) << "it is tried again";
 }
 
 }  // namespace

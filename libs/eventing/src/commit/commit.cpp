@@ -208,6 +208,14 @@ bool Commit::empty() const {
          appended.empty() && settled.empty() && parked.empty();
 }
 
+bool Commit::stirs() const {
+  return !keyless.empty() || !fired.empty() || !appended.empty() || !settled.empty() || !parked.empty() ||
+         std::any_of(folds.begin(), folds.end(), [](const Fold* fold) {
+           return !fold->timers().empty() || !fold->settled().empty() || !fold->waiting().empty() ||
+                  !fold->dead().empty();
+         });
+}
+
 CommitOutcome Commit::run(Session session) {
   CommitOutcome outcome;
   Arguments in;
@@ -331,6 +339,7 @@ CommitOutcome Commit::run(Session session) {
     outcome.events.clear();
     return outcome;
   }
+  outcome.stirred = stirs();  // before the folds forget it
   for (auto* fold : folds) fold->keep(fold->version() + 1);
   return outcome;
 }

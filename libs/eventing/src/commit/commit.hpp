@@ -65,6 +65,7 @@ struct CommitOutcome {
   std::vector<KeyId> stale;  // written by another since they were read
   bool moved = false;        // a consumed partition is another's
   bool fired = false;        // a timer is no longer due
+  bool stirred = false;      // timers, kept events or dead letters were changed
   struct Known {
     std::string scope, body_hash, answer;
   };
@@ -96,6 +97,8 @@ class Commit {
   CommitOutcome run(Session session);
 
  private:
+  bool stirs() const;
+
   int partitions_;
 };
 

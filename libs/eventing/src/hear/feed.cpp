@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "loomline/base/hash.hpp"
+#include "loomline/eventing/positions.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/commit/columns.hpp"
 #include "src/decide/utf8.hpp"
@@ -91,7 +92,7 @@ void Reading::read(Feed& feed, std::size_t most) {
 
 namespace {
 
-struct Positions {
+struct Moves {
   std::map<Feed*, std::int64_t> next;
   std::map<std::tuple<Feed*, std::string, std::int64_t>, std::int64_t> chains;
 
@@ -135,7 +136,7 @@ std::set<Feed*> go_on(const std::vector<const Item*>& items) {
 }  // namespace
 
 void move_positions(const std::vector<const Item*>& items, Commit& commit) {
-  Positions positions;
+  Moves positions;
   for (const auto* item : items) {
     // After a rewind, duplicates lie below the position: it never goes back.
     auto& to = positions.of(*item->feed);
@@ -146,7 +147,7 @@ void move_positions(const std::vector<const Item*>& items, Commit& commit) {
 }
 
 void move_positions(const std::vector<Feed*>& feeds, Commit& commit) {
-  Positions positions;
+  Moves positions;
   for (auto* feed : feeds) positions.of(*feed);
   positions.fill(commit);
 }
@@ -191,6 +192,7 @@ std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
     for (const auto row : claimed) {
       Feed feed;
       feed.topic = row.text(0);
+      feed.topic_number = topic_number(feed.topic);
       feed.partition = row.get<int>(1);
       feed.next_offset = feed.stored_offset = feed.fetched = row.int64(2);
       feed.epoch = row.int64(3);

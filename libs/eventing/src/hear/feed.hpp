@@ -24,6 +24,7 @@ struct Received {
 
 struct Feed {
   std::string topic;  // without prefix
+  int topic_number = 0;
   int partition = 0;
   std::int64_t epoch = 0;                                                 // of ownership
   std::int64_t next_offset = 0;                                           // the position: what is before it is done

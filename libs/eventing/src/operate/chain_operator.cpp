@@ -29,7 +29,7 @@ std::string describe(const GapDesk::Open& open) {
 // The columns are id, epoch, topic, partition, head, published.
 void add_published(const Engine& engine, std::string_view topic, common::v1::ListChainsResponse& response) {
   const auto stalled = engine.publisher.stalled_chains();
-  const auto acknowledged = engine.publisher.acknowledged();
+  const auto reaches = engine.publisher.reaches();
   std::map<std::int64_t, ChainStatus*> by_id;
   auto connection = engine.pool.acquire();
   const auto chains = connection->exec(
@@ -47,8 +47,8 @@ void add_published(const Engine& engine, std::string_view topic, common::v1::Lis
     chain.set_topic(row.get<std::string>(2));
     chain.set_partition(row.get<int>(3));
     chain.set_committed(row.int64(4));
-    const auto mine = acknowledged.find(id);
-    chain.set_reached(mine == acknowledged.end() ? row.int64(5) : mine->second);
+    const auto mine = reaches.find(id);
+    chain.set_reached(mine == reaches.end() ? row.int64(5) : mine->second.acknowledged);
     if (const auto found = stalled.find(id); found != stalled.end()) chain.set_trouble(found->second);
     by_id[id] = &chain;
   }

@@ -86,7 +86,7 @@ Result<bool> decide(Engine& engine, postgres::Connection& connection, std::strin
   if (!commit.empty()) outcome = commit.run(Session(transaction));
   if (!outcome.committed) return false;
   transaction.commit();
-  engine.count(1);
+  engine.count(1, true);
   engine.publisher.offer(std::move(outcome.events));
   if (outcome.earliest_timer != Time::max()) engine.on_timer(outcome.earliest_timer);
   return true;

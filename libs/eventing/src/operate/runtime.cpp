@@ -110,7 +110,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     commands_ =
         std::make_unique<Commands>(*engine_, [this](int lane) -> LaneWorker& { return group_->worker_of(lane); });
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
-    if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(); });
+    if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(clock_->now()); });
     publisher_.start();
     gaps_.start();
     group_->start();
@@ -163,7 +163,8 @@ class Running final : public std::enable_shared_from_this<Running> {
 
   Pulse pulse() const;
   bool busy() const;
-  Result<common::v1::GetActivityResponse> activity();
+  std::int64_t steps() const { return engine_->steps; }
+  Result<common::v1::GetActivityResponse> activity(bool with_positions);
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
     return list_dead_letters(*engine_, include_closed);
@@ -203,16 +204,16 @@ class Running final : public std::enable_shared_from_this<Running> {
 
   // What the database says of what is to be done.
   struct Stored {
-    std::int64_t commits = 0;  // of this process, when it was read
+    std::int64_t stirred = 0;  // the engine's, when it was read
     std::chrono::steady_clock::time_point read{};
     std::int64_t timers_due = 0, kept = 0, dead_letters = 0;
     std::optional<Time> next_timer;
     struct Chain {
       std::int64_t id = 0, head = 0, published = 0, end_offset = 0;
-      std::pair<std::string, int> place;
+      int topic = 0, partition = 0;
     };
     std::vector<Chain> chains;
-    Pulse::Positions heard;
+    Positions heard;
   };
   Stored stored(Time now);
   std::mutex stored_mutex_;
@@ -253,27 +254,28 @@ constexpr const char* kActivity =
     " FROM chain c JOIN publication p ON p.chain = c.id WHERE NOT c.closed"
     " UNION ALL SELECT 'heard', topic, partition, next_offset, NULL, NULL, NULL FROM consumer_offset";
 
-void fill(const Pulse::Positions& positions, google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* out) {
-  for (const auto& [place, offset] : positions) {
+void fill(const Positions& positions, google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* out) {
+  positions.for_each([out](int topic, int partition, std::int64_t offset) {
     auto* position = out->Add();
-    position->set_topic(place.first);
-    position->set_partition(place.second);
+    position->set_topic(topic_name(topic));
+    position->set_partition(partition);
     position->set_offset(offset);
-  }
+  });
 }
 
 }  // namespace
 
-// Read again only where this process has committed something, a timer has come due, or others may have written.
+// Read again only where this process has changed some of it, a timer has come due, or others may have written. Heads and
+// positions move with every commit; this process knows its own.
 Running::Stored Running::stored(Time now) {
   constexpr std::chrono::seconds kLongest{1};
   const std::lock_guard lock(stored_mutex_);
-  const bool same = publisher_.alone() && stored_.commits == engine_->commits &&
+  const bool same = publisher_.alone() && stored_.stirred == engine_->stirred &&
                     std::chrono::steady_clock::now() - stored_.read < kLongest && stored_.timers_due == 0 &&
                     (!stored_.next_timer || *stored_.next_timer > now);
   if (same) return stored_;
   Stored fresh;
-  fresh.commits = engine_->commits;
+  fresh.stirred = engine_->stirred;
   fresh.read = std::chrono::steady_clock::now();
   const Texts timers_of_ours(registry_.timers().begin(), registry_.timers().end());
   const auto rows =
@@ -291,15 +293,16 @@ Running::Stored Running::stored(Time now) {
                               row.int64(4),
                               row.int64(5),
                               row.is_null(6) ? 0 : row.int64(6),
-                              {row.get<std::string>(1), row.get<int>(2)}});
+                              topic_number(row.text(1)),
+                              row.get<int>(2)});
     } else {
-      fresh.heard[{row.get<std::string>(1), row.get<int>(2)}] = row.int64(3);
+      fresh.heard.set(topic_number(row.text(1)), row.get<int>(2), row.int64(3));
     }
   }
   return stored_ = std::move(fresh);
 }
 
-Result<common::v1::GetActivityResponse> Running::activity() {
+Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
   try {
     common::v1::GetActivityResponse activity;
     activity.set_service(service_.name());
@@ -308,14 +311,16 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     to_proto(now, *activity.mutable_business_time());
     // Read before the database: what starts later is seen as not yet applied rather than missed.
     activity.set_commands_running(commands_->running());
-    const auto acknowledged = publisher_.acknowledged();
-    auto produced = publisher_.produced();
-    Pulse::Positions consumed;
-    for (const auto& topic : registry_.topics())
-      for (int partition = 0; partition < options_.partitions; ++partition) consumed[{topic, partition}] = 0;
-    // A row may be a moment behind what was passed over.
-    Pulse::Positions noted;
-    group_->positions(noted);
+    const auto reaches = publisher_.reaches();
+    Positions produced, consumed;
+    if (with_positions) {
+      produced = publisher_.produced();
+      for (const auto& topic : registry_.topics())
+        for (int partition = 0; partition < options_.partitions; ++partition)
+          consumed.set(topic_number(topic), partition, 0);
+      // A row may be a moment behind what was passed over.
+      group_->positions(consumed);
+    }
     const auto said = stored(now);
     activity.set_timers_due(said.timers_due);
     if (said.next_timer) to_proto(*said.next_timer, *activity.mutable_next_timer_at());
@@ -323,22 +328,20 @@ Result<common::v1::GetActivityResponse> Running::activity() {
     activity.set_dead_letters(said.dead_letters);
     std::int64_t outbox = 0;
     for (const auto& chain : said.chains) {
-      const auto mine = acknowledged.find(chain.id);
-      const bool other = mine == acknowledged.end();  // another replica publishes it
-      outbox += std::max<std::int64_t>(0, chain.head - (other ? chain.published : mine->second));
-      if (other && chain.end_offset > 0) produced[chain.place] = chain.end_offset;
+      const auto mine = reaches.find(chain.id);
+      const bool other = mine == reaches.end();  // another replica publishes it
+      const auto head = other ? chain.head : std::max(chain.head, mine->second.known);
+      outbox += std::max<std::int64_t>(0, head - (other ? chain.published : mine->second.acknowledged));
+      if (other && chain.end_offset > 0) produced.set(chain.topic, chain.partition, chain.end_offset);
     }
-    const auto at_least = [&consumed](const Pulse::Positions& positions) {
-      for (const auto& [place, offset] : positions)
-        if (const auto found = consumed.find(place); found != consumed.end())
-          found->second = std::max(found->second, offset);
-    };
-    at_least(said.heard);
-    at_least(noted);
     activity.set_outbox_pending(outbox);
     add_alarms(*engine_, activity);
     add_stalls(group_->stalled_lanes(), group_->slow_keys(), activity);
     activity.set_steps_applied(engine_->steps);
+    if (!with_positions) return activity;
+    said.heard.for_each([&consumed](int topic, int partition, std::int64_t offset) {
+      if (consumed.at(topic, partition) != Positions::kNone) consumed.at_least(topic, partition, offset);
+    });
     fill(consumed, activity.mutable_consumed());
     fill(produced, activity.mutable_produced());
     return activity;
@@ -369,7 +372,10 @@ class RuntimeImpl final : public Runtime {
   }
   Pulse pulse() const override { return running_->pulse(); }
   bool busy() const override { return running_->busy(); }
-  Result<common::v1::GetActivityResponse> activity() override { return running_->activity(); }
+  std::int64_t steps() const override { return running_->steps(); }
+  Result<common::v1::GetActivityResponse> activity(bool with_positions) override {
+    return running_->activity(with_positions);
+  }
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) override {
     return running_->dead_letters(include_closed);
   }

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "loomline/eventing/positions.hpp"
 #include "src/commit/columns.hpp"
 
 namespace loomline::eventing {
@@ -21,7 +22,9 @@ std::map<std::int64_t, Chain> open_chains(postgres::Pool& pool, const Registry& 
     chains.clear();
     for (const auto row :
          transaction.exec("SELECT id, epoch, topic, partition, next_seq - 1 FROM chain WHERE NOT closed")) {
-      chains[row.int64(0)] = {row.int64(0), row.int64(1), row.get<std::string>(2), row.get<int>(3), row.int64(4)};
+      auto& chain = chains[row.int64(0)];
+      chain = {row.int64(0), row.int64(1), row.get<std::string>(2), row.get<int>(3), row.int64(4)};
+      chain.topic_number = topic_number(chain.topic);
     }
   });
   return chains;

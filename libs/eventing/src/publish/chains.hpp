@@ -16,6 +16,7 @@ struct Chain {
   std::string topic;  // without prefix
   int partition = 0;
   std::int64_t head = 0;  // the last committed seq
+  int topic_number = 0;
 };
 
 // Inserts what is missing and answers the open chains by id.

@@ -49,7 +49,7 @@ Producer::Producer(const std::string& brokers, const std::string& id, std::funct
                    std::function<void(const Delivery&)> on_delivery)
     : wake_(std::move(wake)), on_delivery_(std::move(on_delivery)) {
   kafka::Config config(brokers, id);
-  config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0").set("linger.ms", "1");
+  config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0").set("linger.ms", "0");
   // The publisher counts what is in here in its own cap; this limit only backs it.
   config.set("queue.buffering.max.messages", "500000").set("queue.buffering.max.kbytes", "98304");
   config.set("retry.backoff.ms", "50").set("topic.metadata.refresh.interval.ms", "15000");

@@ -70,6 +70,7 @@ void Publisher::offer(std::vector<Committed> events) {
   std::int64_t bytes = 0;
   for (const auto& event : events) bytes += weight(event);
   backlog_ += bytes;
+  untaken_ += static_cast<std::int64_t>(events.size());
   {
     const std::lock_guard lock(inbox_mutex_);
     inbox_.insert(inbox_.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
@@ -151,6 +152,7 @@ void Publisher::take_offers(std::vector<Committed> events) {
     const auto seq = event.seq;
     if (!found->second.buffer.emplace(seq, std::move(event)).second) backlog_ -= bytes;
   }
+  untaken_ -= static_cast<std::int64_t>(events.size());
 }
 
 bool Publisher::all_sent() const {
@@ -170,18 +172,15 @@ bool Publisher::at_rest() const {
 }
 
 bool Publisher::idle() const {
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    if (!inbox_.empty()) return false;
-  }
-  return all_sent();
+  return untaken_ == 0 && all_sent();
 }
 
-std::map<std::pair<std::string, int>, std::int64_t> Publisher::produced() const {
+Positions Publisher::produced() const {
   const std::lock_guard lock(mutex_);
-  std::map<std::pair<std::string, int>, std::int64_t> out;
+  Positions out;
   for (const auto& [id, progress] : chains_) {
-    if (progress.leased && progress.end > 0) out[{progress.chain.topic, progress.chain.partition}] = progress.end;
+    if (progress.leased && progress.end > 0)
+      out.set(progress.chain.topic_number, progress.chain.partition, progress.end);
   }
   return out;
 }
@@ -204,11 +203,11 @@ std::string Publisher::positions(const std::vector<Committed>& events, std::stri
   return text;
 }
 
-std::map<std::int64_t, std::int64_t> Publisher::acknowledged() const {
+std::map<std::int64_t, Publisher::Reach> Publisher::reaches() const {
   const std::lock_guard lock(mutex_);
-  std::map<std::int64_t, std::int64_t> out;
+  std::map<std::int64_t, Reach> out;
   for (const auto& [id, progress] : chains_) {
-    if (progress.leased) out[id] = progress.acked;
+    if (progress.leased) out[id] = {progress.known, progress.acked};
   }
   return out;
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "loomline/eventing/positions.hpp"
 #include "src/commit/commit.hpp"
 #include "src/operate/metrics.hpp"
 #include "src/publish/progress.hpp"
@@ -58,10 +59,13 @@ class Publisher {
   bool congested() const { return backlog_ + unacknowledged_ > kMostBytes; }
   // The broker has everything that this process is to publish, as far as it knows.
   bool idle() const;
-  // Offsets after the last acknowledged message, by (topic, partition); only of chains this process publishes.
-  std::map<std::pair<std::string, int>, std::int64_t> produced() const;
-  // The last acknowledged seq of the chains that this process publishes, by chain id.
-  std::map<std::int64_t, std::int64_t> acknowledged() const;
+  // Offsets after the last acknowledged message, only of chains this process publishes.
+  Positions produced() const;
+  // Of the chains that this process publishes, by chain id: the last seq that it knows of, and the last acknowledged.
+  struct Reach {
+    std::int64_t known = 0, acknowledged = 0;
+  };
+  std::map<std::int64_t, Reach> reaches() const;
   bool alone() const { return alone_; }
   // Where the events of one cause stand: "topic/partition/epoch/seq" of each chain's last, joined by ';'.
   std::string positions(const std::vector<Committed>& events, std::string_view causation) const;
@@ -137,6 +141,7 @@ class Publisher {
   mutable std::mutex inbox_mutex_;
   std::condition_variable woken_;
   std::vector<Committed> inbox_;
+  std::atomic<std::int64_t> untaken_{0};  // offered, and not yet among what the chains know
   std::vector<RefillRequest> requests_;
   bool wake_ = false;
   bool stop_ = false;

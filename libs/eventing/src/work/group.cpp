@@ -209,8 +209,9 @@ void Group::stop() {
 void Group::timer_set(Time due) {
   for (auto& worker : workers_) worker->timer_set(due);
 }
-void Group::wake_timers() {
-  for (auto& worker : workers_) worker->wake();
+void Group::wake_timers(Time now) {
+  for (auto& worker : workers_)
+    if (worker->timer_due(now)) worker->wake();
 }
 void Group::watch() {
   const telemetry::ServiceScope scope(engine_.registry.service());

@@ -16,9 +16,9 @@ class Group {
   void stop();
 
   void timer_set(Time due);
-  void wake_timers();
+  void wake_timers(Time now);
   // Of the partitions that this process owns; and whether a timer of its lanes is due.
-  void positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const {
+  void positions(Positions& out) const {
     for (const auto& worker : workers_) worker->noted_positions(out);
   }
   // A chain was heard up to `seq` without anything to do for it.

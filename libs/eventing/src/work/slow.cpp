@@ -263,7 +263,7 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
         finish(*job, std::move(job->status));
       }
       jobs.clear();
-      engine_.count(static_cast<std::int64_t>(slow->task) + 1);
+      engine_.count(static_cast<std::int64_t>(slow->task) + 1, true);
       engine_.publisher.offer(std::move(outcome.events));
       if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
     }
@@ -406,7 +406,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       job.positions = engine_.publisher.positions(outcome.events, job.cause.id);
       finish(job, std::move(job.status));
     }
-    engine_.count(attempt->applied());
+    engine_.count(attempt->applied(), true);
     engine_.publisher.offer(std::move(outcome.events));
     if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
     return false;

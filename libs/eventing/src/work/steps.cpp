@@ -153,7 +153,7 @@ void LaneWorker::store_passed() {
   auto connection = engine_.pool.acquire();
   if (commit.run(Session(*connection)).moved)
     throw postgres::Error(postgres::ErrorKind::refused, "", "a consumed partition was moved by another owner");
-  engine_.count(0);
+  engine_.count(0, false);
   for (auto* feed : feeds) {
     feed->stored_offset = feed->next_offset;
     feed->passed.clear();
@@ -233,7 +233,7 @@ void LaneWorker::committed(Attempt& attempt, CommitOutcome outcome) {
   advance_feeds(items);
   for (std::size_t i = 0; i < attempt.done(); ++i)
     if (attempt.tasks()[i].set_aside) recorded(attempt.tasks()[i]);
-  engine_.count(attempt.applied());
+  engine_.count(attempt.applied(), outcome.stirred);
   note_trouble({});
   for (const auto& [id, fold] : attempt.folds()) {
     if (fold->empty()) {

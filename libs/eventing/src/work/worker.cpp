@@ -134,7 +134,7 @@ void LaneWorker::remove(const std::set<Place>& places) {
   }
   const std::lock_guard lock(watch_mutex_);
   for (const auto& place : places) {
-    noted_.erase(place);
+    noted_.forget(topic_number(place.first), place.second);
     passed_.erase(place);
   }
   std::erase_if(behind_, [&](const auto& entry) { return places.contains(entry.first); });
@@ -168,9 +168,9 @@ void LaneWorker::positions(std::map<Place, std::int64_t>& out) {
   for (const auto& [place, feed] : feeds_) out[place] = feed.next_offset;
 }
 
-void LaneWorker::noted_positions(std::map<Place, std::int64_t>& out) const {
+void LaneWorker::noted_positions(Positions& out) const {
   const std::lock_guard lock(watch_mutex_);
-  out.insert(noted_.begin(), noted_.end());
+  out.at_least(noted_);
 }
 
 void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
@@ -228,13 +228,19 @@ bool LaneWorker::round() {
   auto tasks = gather(more);
   note_progress(tasks);
   if (!tasks.empty()) {
-    const auto count = tasks.size();
     work(std::move(tasks), engine_.limits.budget);
-    more = more || count > 0;
+    more = more || anything_left();
     note_progress({});
   }
   residents_.trim();
   return more;
+}
+
+bool LaneWorker::anything_left() {
+  if (std::any_of(feeds_.begin(), feeds_.end(), [](const auto& entry) { return !entry.second.backlog.empty(); }))
+    return true;
+  const std::lock_guard lock(queue_mutex_);
+  return !queue_.empty();
 }
 
 void LaneWorker::note(const Place& place, std::string what, const std::function<StalledLane()>& look) {
@@ -249,9 +255,9 @@ void LaneWorker::note(const Place& place, std::string what, const std::function<
 void LaneWorker::note_progress(const std::vector<Task>& in_hand) {
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, feed] : feeds_) {
-    noted_[place] = feed.next_offset;
+    noted_.set(feed.topic_number, feed.partition, feed.next_offset);
     if (feed.backlog.empty()) {
-      behind_.erase(place);
+      if (!behind_.empty()) behind_.erase(place);
       continue;
     }
     note(place, std::to_string(feed.next_offset), [&feed = feed] {

@@ -48,7 +48,7 @@ class LaneWorker {
   // (topic, partition) -> position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
   // The same as of the last round, without waiting for the one that runs.
-  void noted_positions(std::map<std::pair<std::string, int>, std::int64_t>& out) const;
+  void noted_positions(Positions& out) const;
   // The chain (source, epoch) was heard up to `seq` without anything to do for it; the rows may not say so yet.
   bool has_passed(const std::pair<std::string, int>& place, const std::pair<std::string, std::int64_t>& chain,
                   std::int64_t seq) const;
@@ -80,6 +80,7 @@ class LaneWorker {
   void rewind(Feed& feed, std::int64_t offset);
   void reclaim();
   void take_passed();
+  bool anything_left();
   void note_progress(const std::vector<Task>& in_hand);
   void note_trouble(std::string what);
   // steps.cpp: doing it
@@ -133,7 +134,7 @@ class LaneWorker {
     std::string what;  // is first: while it stays the same, nothing is done
     StalledLane seen;
   };
-  std::map<Place, std::int64_t> noted_;                                                   // positions
+  Positions noted_;
   std::map<Place, std::map<std::pair<std::string, std::int64_t>, std::int64_t>> passed_;  // last of each chain
   void note(const Place& place, std::string what, const std::function<StalledLane()>& look);
   std::map<Place, Progress> behind_;  // what has something to do, and since when nothing of it was done

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "loomline/eventing/positions.hpp"
 #include "loomline/eventing/service.hpp"
 
 namespace loomline::common::v1 {
@@ -49,11 +50,10 @@ struct Options {
 
 // What a service of this process has to do, as far as memory tells. Costs no query.
 struct Pulse {
-  // (topic, partition) -> offset after the last acknowledged message; next offset to apply.
-  using Positions = std::map<std::pair<std::string, int>, std::int64_t>;
   bool busy = false;  // a command runs, a timer is due, or an event waits for the broker
   std::int64_t steps = 0;
-  Positions produced, consumed;  // empty while busy
+  // Offsets after the last acknowledged message; next offsets to apply. Empty while busy.
+  Positions produced, consumed;
 };
 
 class Runtime : public Executor {
@@ -81,9 +81,11 @@ class Runtime : public Executor {
   virtual bool await(std::string_view positions, std::chrono::milliseconds patience) = 0;
 
   virtual Pulse pulse() const = 0;
-  // pulse().busy, without what it costs to gather the rest.
+  // pulse().busy and pulse().steps, without what it costs to gather the rest.
   virtual bool busy() const = 0;
-  virtual Result<common::v1::GetActivityResponse> activity() = 0;
+  virtual std::int64_t steps() const = 0;
+  // Without positions it is short: hundreds of them say nothing where all is applied.
+  virtual Result<common::v1::GetActivityResponse> activity(bool with_positions = true) = 0;
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
   virtual Result<common::v1::DeadLetter> replay(std::string_view dead_letter_id, std::string_view note) = 0;
   virtual Result<common::v1::DeadLetter> drop(std::string_view dead_letter_id, std::string_view note) = 0;
