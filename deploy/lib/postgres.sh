@@ -27,8 +27,15 @@ locate_postgres() {
   PG_DATA=$PG_ROOT/data
 }
 
+# By its socket, which costs both sides less than TCP; by TCP where there is none or its name would need quoting.
 postgres_url() {
-  printf 'postgresql://loomline:%s@127.0.0.1:%s/postgres' "$(<"$PG_ROOT/password")" "$(<"$PG_ROOT/port")"
+  local socket password port
+  socket=$(postgres_socket) password=$(<"$PG_ROOT/password") port=$(<"$PG_ROOT/port") || return
+  if [[ $socket =~ ^[A-Za-z0-9/._-]+$ ]]; then
+    printf 'postgresql://loomline:%s@/postgres?host=%s&port=%s' "$password" "${socket//\//%2F}" "$port"
+  else
+    printf 'postgresql://loomline:%s@127.0.0.1:%s/postgres' "$password" "$port"
+  fi
 }
 
 # url_answers CONNINFO: a query is answered there.
@@ -57,11 +64,14 @@ make_cluster() {
   mv "$new" "$PG_DATA"
 }
 
+# A socket path over 107 bytes is not possible, so a deep home has TCP only.
+postgres_socket() { ((${#PG_ROOT} > 76)) || printf '%s/run' "$PG_ROOT"; }
+
 # For a developer's machine: a few GiB to spare, two cores or more. Durability is not traded: fsync and
-# synchronous_commit are on. A socket path over 107 bytes is not possible, so a deep home has TCP only.
+# synchronous_commit are on.
 postgres_settings() {
-  local socket=$PG_ROOT/run
-  ((${#socket} <= 80)) || socket=
+  local socket
+  socket=$(postgres_socket)
   cat <<END
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$socket'

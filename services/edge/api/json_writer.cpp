@@ -6,6 +6,7 @@
 #include <google/protobuf/wrappers.pb.h>
 
 #include <charconv>
+#include <chrono>
 #include <stdexcept>
 
 namespace loomline::edge {
@@ -147,10 +148,39 @@ bool valid(const google::protobuf::Timestamp& time) {
          time.nanos() >= 0 && time.nanos() < 1'000'000'000;
 }
 
-void write_time(const std::string& text, std::string& out) {
+void write_digits(unsigned value, int digits, std::string& out) {
+  out.resize(out.size() + static_cast<std::size_t>(digits));
+  for (auto at = out.rbegin(); digits > 0; --digits, value /= 10) *at++ = static_cast<char>('0' + value % 10);
+}
+
+// RFC 3339 in UTC, with as many groups of three digits behind the point as it takes. The library asks strftime.
+void write_time(const google::protobuf::Timestamp& time, std::string& out) {
+  const std::chrono::sys_seconds second(std::chrono::seconds(time.seconds()));
+  const auto day = std::chrono::floor<std::chrono::days>(second);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(second - day);
   out += '"';
-  out += text;
-  out += '"';
+  write_digits(static_cast<unsigned>(static_cast<int>(date.year())), 4, out);
+  out += '-';
+  write_digits(static_cast<unsigned>(date.month()), 2, out);
+  out += '-';
+  write_digits(static_cast<unsigned>(date.day()), 2, out);
+  out += 'T';
+  write_digits(static_cast<unsigned>(clock.hours().count()), 2, out);
+  out += ':';
+  write_digits(static_cast<unsigned>(clock.minutes().count()), 2, out);
+  out += ':';
+  write_digits(static_cast<unsigned>(clock.seconds().count()), 2, out);
+  if (const auto nanos = static_cast<unsigned>(time.nanos()); nanos != 0) {
+    out += '.';
+    if (nanos % 1'000'000 == 0)
+      write_digits(nanos / 1'000'000, 3, out);
+    else if (nanos % 1'000 == 0)
+      write_digits(nanos / 1'000, 6, out);
+    else
+      write_digits(nanos, 9, out);
+  }
+  out += "Z\"";
 }
 
 }  // namespace
@@ -160,7 +190,7 @@ void write_json(const Message& message, std::string& out) {
   if (is_special(type)) {
     // Where it is out of its range the library says so.
     if (&type == google::protobuf::Timestamp::descriptor() && valid(as<google::protobuf::Timestamp>(message)))
-      return write_time(TimeUtil::ToString(as<google::protobuf::Timestamp>(message)), out);
+      return write_time(as<google::protobuf::Timestamp>(message), out);
     return by_library(message, out);
   }
   out += '{';

@@ -100,6 +100,7 @@ Status Runner::publish_products() {
   factory::FactoryOptions options;
   options.seed = options_.seed;
   options.run = run_name();
+  options.alone = true;
   const auto first = std::find_if(story_.begin(), story_.end(),
                                   [](const PlannedOrder& order) { return order.ending == Ending::surveyed; });
   if (first != story_.end()) options.rig.failing_units = {first->label + "/u0"};

@@ -20,6 +20,11 @@ bool is_open(const production::WorkOrder& order) {
          order.state() != production::WORK_ORDER_STATE_RECALLED;
 }
 
+std::int64_t steps_of(const Rest& rest, std::string_view service) {
+  const auto found = rest.steps.find(service);
+  return found == rest.steps.end() ? 0 : found->second;
+}
+
 std::string production_method(std::string_view name) { return std::string(kProduction) + std::string(name); }
 
 }  // namespace
@@ -62,7 +67,11 @@ Status Factory::step(Time now) {
       if (!active.ok()) return active.status();
       if (*active) told.insert(site.get());
     }
-    if (told.empty()) return {};
+    if (!told.empty()) continue;
+    // What the plants told changed themselves.
+    if (options_.alone)
+      for (auto& site : sites_) site->scheduling_seen = steps_of(*rest, "scheduling");
+    return {};
   }
   return internal("The plants do not come to rest at " + format_rfc3339(now));
 }
@@ -84,15 +93,11 @@ std::optional<Time> Factory::next_event() const {
 }
 
 Status Factory::look(Site& site, const Rest& rest, Time now) {
-  const auto steps = [&rest](std::string_view service) {
-    const auto found = rest.steps.find(service);
-    return found == rest.steps.end() ? 0 : found->second;
-  };
-  if (const auto count = steps("scheduling"); count != site.scheduling_seen) {
+  if (const auto count = steps_of(rest, "scheduling"); count != site.scheduling_seen) {
     if (auto status = observe(site, now); !status.ok()) return status;
     site.scheduling_seen = count;
   }
-  if (const auto count = steps("quality"); count != site.quality_seen) {
+  if (const auto count = steps_of(rest, "quality"); count != site.quality_seen) {
     site.quality_seen = count;
     site.inspections_pending = site.inspections_pending || site.measurable;
   }
@@ -299,7 +304,6 @@ Result<bool> Factory::inspect(Site& site, Time now) {
     }
     if (auto status = settle(now); !status.ok()) return status;
   }
-  site.measurable = !pending.empty();
   return !pending.empty();
 }
 

@@ -208,6 +208,11 @@ bool Commit::empty() const {
          appended.empty() && settled.empty() && parked.empty();
 }
 
+bool Commit::only_moves() const {
+  return folds.empty() && keyless.empty() && fired.empty() && scopes.empty() && appended.empty() && settled.empty() &&
+         parked.empty();
+}
+
 bool Commit::stirs() const {
   return !keyless.empty() || !fired.empty() || !appended.empty() || !settled.empty() || !parked.empty() ||
          std::any_of(folds.begin(), folds.end(), [](const Fold* fold) {
@@ -222,12 +227,18 @@ CommitOutcome Commit::run(Session session) {
   // Rows in the order of keys: they are locked as they come.
   std::map<KeyId, std::pair<std::int64_t, bool>> rows;
   constexpr std::int64_t kNoRow = -2;
+  for (const auto& [id, version] : leaned_on) rows.try_emplace(id, version == 0 ? kNoRow : version, false);
   for (const auto* fold : compared)
-    rows.try_emplace(fold->id(), fold->version() == 0 ? kNoRow : fold->version(), false);
+    rows.insert_or_assign(fold->id(), std::pair(fold->version() == 0 ? kNoRow : fold->version(), false));
   for (auto* fold : folds) rows.insert_or_assign(fold->id(), std::pair(fold->version(), true));
-  for (const auto& one : appended) rows.try_emplace(one.key, -1, false);
+  // There may be none where it was leaned on.
+  const auto whatever_it_is = [&](const KeyId& id) {
+    const auto [at, fresh] = rows.try_emplace(id, -1, false);
+    if (!fresh && at->second.first == kNoRow) at->second.first = 0;
+  };
+  for (const auto& one : appended) whatever_it_is(one.key);
   for (const auto& one : parked) rows.insert_or_assign(one.key, std::pair(std::int64_t{-1}, true));
-  for (const auto& timer : fired) rows.try_emplace(timer.key, -1, false);
+  for (const auto& timer : fired) whatever_it_is(timer.key);
   for (const auto& [id, row] : rows)
     if (row.first != kNoRow) in.add_row(id, row.first, row.second);
   for (const auto& [id, row] : rows)

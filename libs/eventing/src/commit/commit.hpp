@@ -82,6 +82,7 @@ class Commit {
   // compared where `compare` says so.
   std::vector<Fold*> folds;
   std::vector<const Fold*> compared;
+  std::vector<std::pair<KeyId, std::int64_t>> leaned_on;  // rows of this version (0: none) that earlier steps only read
   std::vector<OffsetMove> offsets;
   std::vector<ChainHeard> heard;
   std::vector<Keyless> keyless;
@@ -92,6 +93,8 @@ class Commit {
   std::vector<Parked> parked;
 
   bool empty() const;
+  // Nothing is written but positions.
+  bool only_moves() const;
   // Writes everything or nothing. Where it was written, the folds' residents are kept as written; else they are left as
   // they are (Fold::undo is the caller's). Throws postgres::Error.
   CommitOutcome run(Session session);

@@ -225,7 +225,7 @@ void LaneWorker::reclaim() {
       auto& feed = feeds_.at({fresh.topic, fresh.partition});
       const bool moved = fresh.stored_offset != feed.stored_offset;
       feed.epoch = fresh.epoch;
-      if (!moved) continue;
+      if (!moved && (!doubted_ || feed.stored())) continue;
       feed.next_offset = feed.stored_offset = fresh.stored_offset;
       feed.last_seq = std::move(fresh.last_seq);
       feed.passed.clear();
@@ -234,6 +234,8 @@ void LaneWorker::reclaim() {
     }
   }
   earliest_timer_ = 0;
+  leaned_on_.clear();
+  doubted_ = false;
   reclaim_ = false;
 }
 

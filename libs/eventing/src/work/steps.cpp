@@ -133,11 +133,39 @@ bool LaneWorker::pass_over(std::vector<Task>& tasks) {
     if (!task.item || task.item->what != Item::What::skip || !task.condemned.empty()) return false;
     items.push_back(&*task.item);
   }
+  note_passed(items);
+  return true;
+}
+
+void LaneWorker::note_passed(const std::vector<const Item*>& items) {
   eventing::pass_over(items);
   const std::lock_guard lock(watch_mutex_);
   for (const auto* item : items)
     if (item->seq > 0) passed_[{item->feed->topic, item->feed->partition}][{item->source, item->epoch}] = item->seq;
-  return true;
+}
+
+// The step's handlers had nothing to do for what they heard: it is passed over as if it were for others.
+void LaneWorker::lean(const Attempt& attempt, const Commit& commit) {
+  std::vector<const Item*> items;
+  for (std::size_t i = 0; i < attempt.done(); ++i) items.push_back(&*attempt.tasks()[i].item);
+  note_passed(items);
+  note_trouble({});
+  for (const auto* fold : commit.compared) leaned_on_.insert_or_assign(fold->id(), fold->version());
+  for (const auto& [id, fold] : attempt.folds())
+    if (!fold->empty()) residents_.keep(fold->share());
+}
+
+void LaneWorker::lean_no_more(const CommitOutcome& outcome) {
+  if (outcome.committed) return leaned_on_.clear();
+  if (std::any_of(outcome.stale.begin(), outcome.stale.end(),
+                  [this](const KeyId& id) { return leaned_on_.contains(id); }))
+    doubt();
+}
+
+// Another wrote what was leaned on: whatever was passed over since the rows were written is read again.
+void LaneWorker::doubt() {
+  doubted_ = true;
+  throw postgres::Error(postgres::ErrorKind::refused, "", "a row that was only read was written by another");
 }
 
 // What was passed over a while ago, so that a restart need not read it again, and others see how far this service is.
@@ -150,9 +178,13 @@ void LaneWorker::store_passed() {
   if (feeds.empty()) return;
   Commit commit(engine_.registry, engine_.partitions);
   move_positions(feeds, commit);
+  commit.leaned_on.assign(leaned_on_.begin(), leaned_on_.end());
   auto connection = engine_.pool.acquire();
-  if (commit.run(Session(*connection)).moved)
+  const auto outcome = commit.run(Session(*connection));
+  if (outcome.moved)
     throw postgres::Error(postgres::ErrorKind::refused, "", "a consumed partition was moved by another owner");
+  lean_no_more(outcome);
+  if (!outcome.committed) throw postgres::Error(postgres::ErrorKind::retryable, "", "others keep getting ahead");
   engine_.count(0, false);
   for (auto* feed : feeds) {
     feed->stored_offset = feed->next_offset;
@@ -197,9 +229,23 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
   try {
     Commit commit(engine_.registry, engine_.partitions);
     trying->fill(commit);
+    const auto done = static_cast<std::ptrdiff_t>(trying->done());
+    if (!commit.empty() && commit.only_moves() &&
+        std::all_of(trying->tasks().begin(), trying->tasks().begin() + done,
+                    [](const Task& task) { return task.item.has_value(); })) {
+      lean(*trying, commit);
+      tasks = std::move(trying->tasks());
+      give_back(tasks, static_cast<std::size_t>(done));
+      return Tried::done;
+    }
+    for (const auto* fold : commit.folds)
+      if (const auto known = leaned_on_.find(fold->id()); known != leaned_on_.end() && known->second != fold->version())
+        doubt();
+    commit.leaned_on.assign(leaned_on_.begin(), leaned_on_.end());
     if (!commit.empty()) {
       outcome = commit.run(transaction ? Session(*transaction) : Session(**connection));
       if (transaction && outcome.committed) transaction->commit();
+      lean_no_more(outcome);
     } else {
       outcome.committed = true;
     }

@@ -148,6 +148,7 @@ void LaneWorker::own_lanes(std::set<int> lanes) {
     residents_.drop_if([&](const KeyId& id) { return gone(lane_of(id.key, engine_.partitions)); });
     engine_.snapshots.drop_lanes([&](int lane) { return lanes_.contains(lane) && !lanes.contains(lane); },
                                  engine_.partitions);
+    std::erase_if(leaned_on_, [&](const auto& entry) { return gone(lane_of(entry.first.key, engine_.partitions)); });
     lanes_ = std::move(lanes);
     look_for_aside_ = !lanes_.empty();
     earliest_timer_ = 0;  // unknown: look

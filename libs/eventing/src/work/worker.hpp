@@ -88,6 +88,10 @@ class LaneWorker {
   enum class Tried { done, again };
   Tried attempt(std::vector<Task>& tasks, std::chrono::milliseconds budget, int tries);
   bool pass_over(std::vector<Task>& tasks);
+  void note_passed(const std::vector<const Item*>& items);
+  void lean(const Attempt& attempt, const Commit& commit);
+  void lean_no_more(const CommitOutcome& outcome);
+  [[noreturn]] void doubt();
   void store_passed();
   void load_for(Attempt& attempt, Session session, bool fresh);
   void committed(Attempt& attempt, CommitOutcome outcome);
@@ -117,6 +121,10 @@ class LaneWorker {
   std::set<int> lanes_;
   Residents residents_;
   std::map<KeyId, std::shared_ptr<SlowKey>> slow_;
+  // What was ignored on the word of these rows (their versions): no commit has said yet that nobody else wrote them
+  // meanwhile. The positions after it are stored only with that.
+  std::map<KeyId, std::int64_t> leaned_on_;
+  bool doubted_ = false;
   bool reclaim_ = false;
   bool look_for_aside_ = false;
   SteadyClock::time_point look_for_timers_{};
