@@ -20,8 +20,17 @@ constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of
 std::vector<Task> LaneWorker::gather(bool& more) {
   std::vector<Task> jobs, timers, events;
   take_jobs(jobs);
-  take_timers(timers);
   take_events(events, more);
+  // Timers have every other turn where there is something else: what goes on with long work by timer would else stand in
+  // every step of the others.
+  const bool others = !jobs.empty() || !events.empty();
+  if (!others || timers_have_the_turn_) {
+    take_timers(timers);
+    timers_have_the_turn_ = false;
+  } else {
+    timers_have_the_turn_ = true;
+    more = more || timer_due(engine_.clock.now());
+  }
   // In turns, so that within a budget of time none of the three starves.
   std::vector<Task> tasks;
   tasks.reserve(jobs.size() + timers.size() + events.size());

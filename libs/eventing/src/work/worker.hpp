@@ -128,6 +128,7 @@ class LaneWorker {
   bool reclaim_ = false;
   bool look_for_aside_ = false;
   SteadyClock::time_point look_for_timers_{};
+  bool timers_have_the_turn_ = false;
   int failures_ = 0;
 
   std::atomic<std::int64_t> earliest_timer_{0};
