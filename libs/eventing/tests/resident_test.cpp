@@ -110,5 +110,33 @@ TEST_F(ResidentTest, AnEventOfATypeThatOnlyANewerProgramKnowsIsOfferedAfterTheUp
   EXPECT_EQ(hears->activity()->events_waiting(), 0);
 }
 
+// A replica that does not own the lane reads rows that another writes: the state and its parts are of one moment.
+TEST_F(ResidentTest, AReaderBesideAWriterSeesWholeStates) {
+  auto writes = start(gamma(), "one");
+  auto reads = start(gamma(), "two");
+  ASSERT_TRUE(eventually([&] { return writes->ready(nullptr) && reads->ready(nullptr); }));
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i)
+    writers.emplace_back([&, i] {
+      const auto chest = "box_" + std::to_string(i);
+      for (int n = 0; !stop; ++n)
+        ASSERT_TRUE(writes->execute<PutThingResponse>("Put", put(chest, "thing " + std::to_string(n), 1), {}).ok());
+    });
+  int looks = 0, torn = 0, whole = 0;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (; std::chrono::steady_clock::now() < until; ++looks)
+    for (auto* runtime : {writes.get(), reads.get()}) {
+      const auto seen = runtime->reader().snapshot("main", "chest", "box_" + std::to_string(looks % 4));
+      if (!seen.ok() || *seen == nullptr) continue;
+      const auto things = static_cast<std::int64_t>((*seen)->parts<Thing>().size());
+      ++((*seen)->state<ChestState>().things() == things && (*seen)->derived<Weights>().sum == things ? whole : torn);
+    }
+  stop = true;
+  for (auto& writer : writers) writer.join();
+  EXPECT_GT(whole, 0);
+  EXPECT_EQ(torn, 0) << "of " << whole + torn;
+}
+
 }  // namespace
 }  // namespace loomline::eventing

@@ -56,15 +56,22 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     auto connection = pool_.acquire();
     // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
     const auto now = std::chrono::steady_clock::now();
+    // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs no
+    // such care: its commit compares the version that it read first.)
+    postgres::Transaction moment(*connection);
+    const auto one_moment = [&moment] {
+      moment.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+      return Session(moment);
+    };
     if (!place->resident || now - place->read > std::chrono::minutes(30)) {
-      place->resident = load(Session(*connection), registry_, {id}).front();
+      place->resident = load(one_moment(), registry_, {id}).front();
       place->snapshot = snapshot_of(*place->resident);
     } else {
       const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
                                          tenant, kind, key);
       const auto version = rows.empty() ? 0 : rows[0].int64(0);
       if (version != place->resident->version) {
-        refresh(Session(*connection), *place->resident);
+        refresh(one_moment(), *place->resident);
         place->snapshot = snapshot_of(*place->resident);
       }
     }

@@ -230,7 +230,8 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
     Commit commit(engine_.registry, engine_.partitions);
     trying->fill(commit);
     const auto done = static_cast<std::ptrdiff_t>(trying->done());
-    if (!commit.empty() && commit.only_moves() &&
+    // Beside replicas, whose commands write what is leaned on, there would be much to doubt.
+    if (engine_.publisher.alone() && !commit.empty() && commit.only_moves() &&
         std::all_of(trying->tasks().begin(), trying->tasks().begin() + done,
                     [](const Task& task) { return task.item.has_value(); })) {
       lean(*trying, commit);
