@@ -138,5 +138,23 @@ TEST_F(ResidentTest, AReaderBesideAWriterSeesWholeStates) {
   EXPECT_EQ(torn, 0) << "of " << whole + torn;
 }
 
+// What it works on itself it knows by heart, and another replica may have executed a command on it.
+TEST_F(ResidentTest, AReaderSeesWhatAnotherReplicaDidToItsOwn) {
+  auto first = start(gamma(), "one");
+  auto second = start(gamma(), "two");
+  const auto things = [](Runtime& runtime) {
+    const auto seen = runtime.reader().snapshot("main", "chest", "box_1");
+    return seen.ok() && *seen != nullptr ? (*seen)->parts<Thing>().size() : 0U;
+  };
+  std::size_t put_in = 0;
+  for (int round = 0; round < 5; ++round)
+    for (auto* one : {first.get(), second.get()}) {
+      ASSERT_TRUE(one->execute<PutThingResponse>("Put", put("box_1", "thing " + std::to_string(put_in), 1), {}).ok());
+      ++put_in;
+      EXPECT_EQ(things(*second), put_in);
+      EXPECT_TRUE(eventually([&] { return things(*first) == put_in; })) << "as soon as it knows of the other";
+    }
+}
+
 }  // namespace
 }  // namespace loomline::eventing

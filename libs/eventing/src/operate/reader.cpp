@@ -1,6 +1,7 @@
 #include "src/operate/reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "loomline/telemetry/log.hpp"
 #include "src/commit/load.hpp"
@@ -49,11 +50,19 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
                                                               std::string_view key) {
   if (!legal(tenant) || !legal(key)) return std::shared_ptr<const Snapshot>();
   const KeyId id{std::string(tenant), std::string(kind), std::string(key)};
-  if (auto own = own_.get(id)) return own;
-  const auto place = followed(id);
-  const std::lock_guard lock(place->mutex);
+  const auto own = own_.get(id);
+  if (own && alone_()) return own;
   try {
     auto connection = pool_.acquire();
+    const auto version = [&] {
+      const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
+                                         tenant, kind, key);
+      return rows.empty() ? 0 : rows[0].int64(0);
+    };
+    // Another replica may have executed a command on it, of which this one hears when it next writes itself.
+    if (own && own->version() == version()) return own;
+    const auto place = followed(id);
+    const std::lock_guard lock(place->mutex);
     // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
     const auto now = std::chrono::steady_clock::now();
     // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs no
@@ -66,19 +75,15 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     if (!place->resident || now - place->read > std::chrono::minutes(30)) {
       place->resident = load(one_moment(), registry_, {id}).front();
       place->snapshot = snapshot_of(*place->resident);
-    } else {
-      const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
-                                         tenant, kind, key);
-      const auto version = rows.empty() ? 0 : rows[0].int64(0);
-      if (version != place->resident->version) {
-        refresh(one_moment(), *place->resident);
-        place->snapshot = snapshot_of(*place->resident);
-      }
+    } else if (version() != place->resident->version) {
+      const auto before = std::exchange(place->resident, nullptr);  // where reading fails it is read anew
+      refresh(one_moment(), *before);
+      place->resident = before;
+      place->snapshot = snapshot_of(*before);
     }
     place->read = now;
     return place->snapshot;
   } catch (const postgres::Error& error) {
-    place->resident = nullptr;
     return unreadable(error);
   }
 }

@@ -21,8 +21,9 @@ bool await_positions(postgres::Pool& pool, const Registry& registry, std::string
 
 class StateReader : public Reader {
  public:
-  StateReader(postgres::Pool& pool, const Registry& registry, const Snapshots& own)
-      : pool_(pool), registry_(registry), own_(own) {}
+  // `alone`: no other replica of the service may write what this process works on.
+  StateReader(postgres::Pool& pool, const Registry& registry, const Snapshots& own, std::function<bool()> alone)
+      : pool_(pool), registry_(registry), own_(own), alone_(std::move(alone)) {}
   Result<bool> get(std::string_view tenant, std::string_view kind, std::string_view key, Message& state) override;
   Result<std::shared_ptr<const Snapshot>> snapshot(std::string_view tenant, std::string_view kind,
                                                    std::string_view key) override;
@@ -44,6 +45,7 @@ class StateReader : public Reader {
   postgres::Pool& pool_;
   const Registry& registry_;
   const Snapshots& own_;
+  const std::function<bool()> alone_;
   std::mutex mutex_;
   std::map<KeyId, std::shared_ptr<Followed>> followed_;
 };

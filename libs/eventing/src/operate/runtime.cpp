@@ -192,7 +192,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   std::string database_;
   mutable postgres::Pool pool_;
   Snapshots snapshots_;
-  StateReader reader_{pool_, registry_, snapshots_};
+  StateReader reader_{pool_, registry_, snapshots_, [this] { return publisher_.alone(); }};
   Publisher publisher_;
   GapDesk gaps_;
   std::shared_ptr<BusinessClock> clock_;
