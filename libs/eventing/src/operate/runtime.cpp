@@ -311,6 +311,8 @@ Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
     to_proto(now, *activity.mutable_business_time());
     // Read before the database: what starts later is seen as not yet applied rather than missed.
     activity.set_commands_running(commands_->running());
+    // What was just committed is in one of the two: looked for where it comes first.
+    std::int64_t outbox = publisher_.untaken();
     const auto reaches = publisher_.reaches();
     Positions produced, consumed;
     if (with_positions) {
@@ -326,7 +328,6 @@ Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
     if (said.next_timer) to_proto(*said.next_timer, *activity.mutable_next_timer_at());
     activity.set_events_waiting(said.kept);
     activity.set_dead_letters(said.dead_letters);
-    std::int64_t outbox = 0;
     for (const auto& chain : said.chains) {
       const auto mine = reaches.find(chain.id);
       const bool other = mine == reaches.end();  // another replica publishes it

@@ -66,6 +66,8 @@ class Publisher {
     std::int64_t known = 0, acknowledged = 0;
   };
   std::map<std::int64_t, Reach> reaches() const;
+  // Events that were offered and are not yet among what reaches() knows.
+  std::int64_t untaken() const { return untaken_; }
   bool alone() const { return alone_; }
   // Where the events of one cause stand: "topic/partition/epoch/seq" of each chain's last, joined by ';'.
   std::string positions(const std::vector<Committed>& events, std::string_view causation) const;
