@@ -1,6 +1,6 @@
 // Blocking unary calls between services of one process: the message goes to the handler as it is, the answer comes back
-// as it is. No bytes, no gRPC. What the caller and the handler can see is what they would see over a socket; the tests of
-// this library run over both.
+// as it is. No bytes, no gRPC. What the caller and the handler can see is what they would see over a socket; the tests
+// of this library run over both.
 //
 // Who names a timeout leaves at it, whatever the handler does: the handler runs on a thread of its pool, one switch of
 // threads there and one back. Who names none is served on its own thread, in the turn of one of the pool's, and has to

@@ -65,8 +65,8 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     const std::lock_guard lock(place->mutex);
     // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
     const auto now = std::chrono::steady_clock::now();
-    // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs no
-    // such care: its commit compares the version that it read first.)
+    // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs
+    // no such care: its commit compares the version that it read first.)
     postgres::Transaction moment(*connection);
     const auto one_moment = [&moment] {
       moment.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");

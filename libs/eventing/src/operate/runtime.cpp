@@ -265,8 +265,8 @@ void fill(const Positions& positions, google::protobuf::RepeatedPtrField<common:
 
 }  // namespace
 
-// Read again only where this process has changed some of it, a timer has come due, or others may have written. Heads and
-// positions move with every commit; this process knows its own.
+// Read again only where this process has changed some of it, a timer has come due, or others may have written. Heads
+// and positions move with every commit; this process knows its own.
 Running::Stored Running::stored(Time now) {
   constexpr std::chrono::seconds kLongest{1};
   const std::lock_guard lock(stored_mutex_);

@@ -21,8 +21,8 @@ std::vector<Task> LaneWorker::gather(bool& more) {
   std::vector<Task> jobs, timers, events;
   take_jobs(jobs);
   take_events(events, more);
-  // Timers have every other turn where there is something else: what goes on with long work by timer would else stand in
-  // every step of the others.
+  // Timers have every other turn where there is something else: what goes on with long work by timer would else stand
+  // in every step of the others.
   const bool others = !jobs.empty() || !events.empty();
   if (!others || timers_have_the_turn_) {
     take_timers(timers);
