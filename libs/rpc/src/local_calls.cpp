@@ -64,6 +64,23 @@ Status as_over_a_socket(const Status& status, const CallContext& context) {
   return from_grpc(to_grpc(status, context.trace.trace_id_hex()));
 }
 
+// The handler, as the caller over a socket would hear of it; counted.
+Status handle(const Server::Impl& server, const Method& method, const CallContext& context, const Message& request,
+              Message& response, steady_clock::time_point begun) {
+  const telemetry::TraceScope trace(context.trace);
+  Status status = still_wanted(context);
+  if (status.ok()) status = guarded(server, context, [&] { return method.unary(context, request, response); });
+  method.metrics->record(status.code(), begun);
+  return status.ok() ? status : as_over_a_socket(status, context);
+}
+
+// The answer takes the place of what stood in the caller's message.
+Status deliver(Message& answer, Message& response) {
+  if (const auto bytes = answer.ByteSizeLong(); bytes > most_answer_bytes) return too_large(bytes, most_answer_bytes);
+  response.GetReflection()->Swap(&response, &answer);
+  return {};
+}
+
 // `timeout` may be as long as a Duration can be, which no clock can hold.
 Deadline after(Duration timeout) {
   static constexpr Duration longest = std::chrono::hours(24 * 365);
@@ -83,13 +100,7 @@ class LocalCall {
   }
 
   // On a thread of the method's pool. The answer, which settle() hands to the caller.
-  Status run(const Server::Impl& server) {
-    const telemetry::TraceScope trace(context_.trace);
-    Status status = still_wanted(context_);
-    if (status.ok()) status = guarded(server, context_, [&] { return method_.unary(context_, *request_, *response_); });
-    method_.metrics->record(status.code(), begun_);
-    return status.ok() ? status : as_refused(status);
-  }
+  Status run(const Server::Impl& server) { return handle(server, method_, context_, *request_, *response_, begun_); }
   void refuse(const Status& status) { settle(as_refused(status)); }
   void refuse_and_count(const Status& status) {
     method_.metrics->record(status.code(), begun_);
@@ -118,11 +129,7 @@ class LocalCall {
       return {Code::deadline_exceeded, "DEADLINE_EXCEEDED", "Deadline Exceeded"};
     }
     if (reply != nullptr) *reply = {context_.state->positions()};
-    if (!status_.ok()) return status_;
-    if (const auto bytes = response_->ByteSizeLong(); bytes > most_answer_bytes)
-      return too_large(bytes, most_answer_bytes);
-    response.GetReflection()->Swap(&response, response_.get());
-    return {};
+    return status_.ok() ? deliver(*response_, response) : status_;
   }
 
  private:
@@ -209,21 +216,15 @@ Status LocalCalls::serve_here(const Method& method, const Message& request, Mess
   Status status;
   {
     const telemetry::ServiceScope scope(method.folder);
-    const telemetry::TraceScope trace(context.trace);
-    status = still_wanted(context);
-    if (status.ok()) status = guarded(server_, context, [&] { return method.unary(context, request, *answer); });
+    status = handle(server_, method, context, request, *answer, begun);
   }
-  method.metrics->record(status.code(), begun);
   {
     const std::lock_guard lock(mutex_);
     served_here_.erase(context.state);
   }
-  if (context.state->cancelled()) status = shutting_down();
+  if (context.state->cancelled()) status = as_over_a_socket(shutting_down(), context);
   if (reply != nullptr) *reply = {context.state->positions()};
-  if (!status.ok()) return as_over_a_socket(status, context);
-  if (const auto bytes = answer->ByteSizeLong(); bytes > most_answer_bytes) return too_large(bytes, most_answer_bytes);
-  response.GetReflection()->Swap(&response, answer.get());
-  return {};
+  return status.ok() ? deliver(*answer, response) : status;
 }
 
 void LocalCalls::hand_over(const std::shared_ptr<LocalCall>& call, WorkerPool& pool) {

@@ -203,10 +203,7 @@ const std::string& statement(std::size_t parameters) {
 
 }  // namespace
 
-bool Commit::empty() const {
-  return folds.empty() && offsets.empty() && heard.empty() && keyless.empty() && fired.empty() && scopes.empty() &&
-         appended.empty() && settled.empty() && parked.empty();
-}
+bool Commit::empty() const { return only_moves() && offsets.empty() && heard.empty(); }
 
 bool Commit::only_moves() const {
   return folds.empty() && keyless.empty() && fired.empty() && scopes.empty() && appended.empty() && settled.empty() &&
@@ -227,9 +224,11 @@ CommitOutcome Commit::run(Session session) {
   // Rows in the order of keys: they are locked as they come.
   std::map<KeyId, std::pair<std::int64_t, bool>> rows;
   constexpr std::int64_t kNoRow = -2;
-  for (const auto& [id, version] : leaned_on) rows.try_emplace(id, version == 0 ? kNoRow : version, false);
-  for (const auto* fold : compared)
-    rows.insert_or_assign(fold->id(), std::pair(fold->version() == 0 ? kNoRow : fold->version(), false));
+  const auto only_read = [&](const KeyId& id, std::int64_t version) {
+    rows.insert_or_assign(id, std::pair(version == 0 ? kNoRow : version, false));
+  };
+  for (const auto& [id, version] : leaned_on) only_read(id, version);
+  for (const auto* fold : compared) only_read(fold->id(), fold->version());
   for (auto* fold : folds) rows.insert_or_assign(fold->id(), std::pair(fold->version(), true));
   // There may be none where it was leaned on.
   const auto whatever_it_is = [&](const KeyId& id) {
