@@ -2,9 +2,12 @@
 
 #include <openssl/rand.h>
 
+#include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "loomline/base/hash.hpp"
+#include "loomline/base/random.hpp"
 
 namespace loomline {
 
@@ -33,10 +36,22 @@ bool is_id(std::string_view prefix, std::string_view text) {
   return true;
 }
 
+void fill_random(std::span<unsigned char> bytes) {
+  thread_local std::array<unsigned char, 1024> ahead;
+  thread_local std::size_t used = ahead.size();
+  for (auto& byte : bytes) {
+    if (used == ahead.size()) {
+      if (RAND_bytes(ahead.data(), static_cast<int>(ahead.size())) != 1)
+        throw std::runtime_error("the operating system gave no randomness");
+      used = 0;
+    }
+    byte = std::exchange(ahead[used++], 0);
+  }
+}
+
 std::string random_hex128() {
   std::array<unsigned char, 16> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    throw std::runtime_error("the operating system gave no randomness");
+  fill_random(bytes);
   return to_hex({bytes.data(), bytes.size()});
 }
 

@@ -10,18 +10,36 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool any_busy(const Runtimes& runtimes) {
-  return std::any_of(runtimes.begin(), runtimes.end(), [](const auto& runtime) { return runtime->busy(); });
-}
+// Looks first at the one that was busy the last time, which it mostly still is.
+class Look {
+ public:
+  explicit Look(const Runtimes& runtimes) : runtimes_(runtimes) {}
+  bool any_busy() {
+    if (busy_ != nullptr && busy_->busy()) return true;
+    const auto found = std::find_if(runtimes_.begin(), runtimes_.end(), [](const auto& one) { return one->busy(); });
+    busy_ = found == runtimes_.end() ? nullptr : found->get();
+    return busy_ != nullptr;
+  }
+  // The steps that every service has done, where none of them has anything left to do.
+  std::optional<std::vector<std::int64_t>> idle();
+  // Since idle() said so: only a step can have said something to others, and only what is busy takes one.
+  bool still_idle(const std::vector<std::int64_t>& steps) {
+    const auto same = [](const auto& runtime, std::int64_t done) { return runtime->steps() == done; };
+    return !any_busy() && std::equal(runtimes_.begin(), runtimes_.end(), steps.begin(), steps.end(), same);
+  }
 
-// The steps that every service has done, where none of them has anything left to do.
-std::optional<std::vector<std::int64_t>> idle(const Runtimes& runtimes) {
+ private:
+  const Runtimes& runtimes_;
+  eventing::Runtime* busy_ = nullptr;
+};
+
+std::optional<std::vector<std::int64_t>> Look::idle() {
   // Most looks end here, before anything is gathered.
-  if (any_busy(runtimes)) return std::nullopt;
+  if (any_busy()) return std::nullopt;
   std::vector<std::int64_t> steps;
   eventing::Positions produced;
   std::vector<eventing::Pulse> pulses;
-  for (const auto& runtime : runtimes) {
+  for (const auto& runtime : runtimes_) {
     pulses.push_back(runtime->pulse());
     if (pulses.back().busy) return std::nullopt;
     steps.push_back(pulses.back().steps);
@@ -32,12 +50,6 @@ std::optional<std::vector<std::int64_t>> idle(const Runtimes& runtimes) {
   return steps;
 }
 
-// Since idle() said so: only a step can have said something to others, and only what is busy takes one.
-bool still_idle(const Runtimes& runtimes, const std::vector<std::int64_t>& steps) {
-  const auto same = [](const auto& runtime, std::int64_t done) { return runtime->steps() == done; };
-  return !any_busy(runtimes) && std::equal(runtimes.begin(), runtimes.end(), steps.begin(), steps.end(), same);
-}
-
 }  // namespace
 
 Result<common::v1::WaitIdleResponse> wait_idle(const Runtimes& runtimes, const common::v1::WaitIdleRequest& request) {
@@ -45,11 +57,12 @@ Result<common::v1::WaitIdleResponse> wait_idle(const Runtimes& runtimes, const c
   if (request.wait_milliseconds() > kLongest)
     return invalid("wait_milliseconds", "is more than 30000", "ask again instead");
   const auto give_up = Clock::now() + std::chrono::milliseconds(request.wait_milliseconds());
-  auto before = idle(runtimes);
+  Look look(runtimes);
+  auto before = look.idle();
   for (auto pause = std::chrono::microseconds(1000); !before && Clock::now() < give_up;
        pause = std::min(pause * 2, std::chrono::microseconds(4000))) {
     std::this_thread::sleep_for(pause);
-    before = idle(runtimes);
+    before = look.idle();
   }
   common::v1::WaitIdleResponse response;
   const auto read = [&](bool with_positions) -> Status {
@@ -63,7 +76,7 @@ Result<common::v1::WaitIdleResponse> wait_idle(const Runtimes& runtimes, const c
   };
   const bool brief = request.brief() && before;
   if (auto status = read(!brief); !status.ok()) return status;
-  response.set_idle(before && still_idle(runtimes, *before));
+  response.set_idle(before && look.still_idle(*before));
   if (brief && !response.idle())
     if (auto status = read(true); !status.ok()) return status;
   return response;

@@ -1,13 +1,11 @@
 #include "loomline/telemetry/trace.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <stdexcept>
 
 #include "loomline/base/hash.hpp"
+#include "loomline/base/random.hpp"
 
 namespace loomline::telemetry {
 namespace {
@@ -17,10 +15,6 @@ thread_local TraceContext current;
 template <std::size_t N>
 bool any_set(const std::array<std::uint8_t, N>& bytes) {
   return std::any_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte != 0; });
-}
-
-void fill_random(std::span<std::uint8_t> bytes) {
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no randomness");
 }
 
 // Only lower-case hex is legal in a traceparent.

@@ -1,26 +1,30 @@
 #include "api/field_check.hpp"
 
+#include <google/protobuf/timestamp.pb.h>
+
 #include <boost/json.hpp>
 #include <charconv>
-#include <cmath>
 #include <string>
+#include <utility>
 
 #include "api/fields.hpp"
 #include "loomline/base/time.hpp"
+#include "loomline/wire/convert.hpp"
 
 namespace loomline::edge {
 namespace {
 
 namespace json = boost::json;
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-class Check {
+class Read {
  public:
-  void message(const json::value& value, const Descriptor& type, const std::string& path) {
-    if (type.full_name() == "google.protobuf.Timestamp") return time(value, path);
+  void message(const json::value& value, Message& out, const std::string& path) {
+    if (auto* at = time_of(out)) return time(value, *at, path);
+    const auto& type = *out.GetDescriptor();
     const auto* object = value.if_object();
     if (object == nullptr) return fail(path, "is not an object", "send {...} with " + field_names(type));
     for (const auto& [key, member] : *object) {
@@ -31,93 +35,127 @@ class Check {
       if (field == nullptr)
         fail(at, "is not a field of " + std::string(type.name()), "use one of " + field_names(type));
       else if (!member.is_null())
-        repeated_or_single(member, *field, at);
+        member_of(member, *field, out, at);
     }
   }
   Status status;
 
  private:
+  static google::protobuf::Timestamp* time_of(Message& message) {
+    return message.GetDescriptor() == google::protobuf::Timestamp::descriptor()
+               ? dynamic_cast<google::protobuf::Timestamp*>(&message)
+               : nullptr;
+  }
+
   void fail(const std::string& path, std::string problem, std::string remedy) {
     add_violation(status, path.empty() ? "body" : path, std::move(problem), std::move(remedy));
   }
 
-  void repeated_or_single(const json::value& value, const FieldDescriptor& field, const std::string& path) {
-    if (field.is_map()) {
-      if (!value.is_object()) fail(path, "is not an object", "send {\"key\": value, ...}");
-      return;
+  void member_of(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
+    if (!field.is_repeated()) {
+      const auto* choice = field.real_containing_oneof();
+      if (choice != nullptr && out.GetReflection()->HasOneof(out, choice))
+        return fail(path, "stands beside another of which only one may be there", "leave one of them out");
+      if (out.GetReflection()->HasField(out, &field))
+        return fail(path, "stands there twice", "leave one of them out");
+      return single(value, field, out, path);
     }
-    if (!field.is_repeated()) return single(value, field, path);
     const auto* array = value.if_array();
     if (array == nullptr) return fail(path, "is not a list", "send [...]");
-    for (std::size_t i = 0; i < array->size(); ++i) single((*array)[i], field, path + "[" + std::to_string(i) + "]");
+    if (out.GetReflection()->FieldSize(out, &field) > 0)
+      return fail(path, "stands there twice", "leave one of them out");
+    for (std::size_t i = 0; i < array->size(); ++i)
+      single((*array)[i], field, out, path + "[" + std::to_string(i) + "]");
   }
 
-  void single(const json::value& value, const FieldDescriptor& field, const std::string& path) {
+  void single(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
+    const auto& reflection = *out.GetReflection();
+    const bool many = field.is_repeated();
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return message(value, *field.message_type(), path);
-      case FieldDescriptor::CPPTYPE_STRING:
-        if (!value.is_string()) fail(path, "is not a text", "send a string in quotes");
-        return;
+        return message(
+            value, many ? *reflection.AddMessage(&out, &field) : *reflection.MutableMessage(&out, &field), path);
+      case FieldDescriptor::CPPTYPE_STRING: {
+        const auto* text = value.if_string();
+        if (text == nullptr) return fail(path, "is not a text", "send a string in quotes");
+        std::string copy(text->data(), text->size());
+        return many ? reflection.AddString(&out, &field, std::move(copy))
+                    : reflection.SetString(&out, &field, std::move(copy));
+      }
       case FieldDescriptor::CPPTYPE_BOOL:
-        if (!value.is_bool()) fail(path, "is not a truth value", "send true or false");
-        return;
+        if (!value.is_bool()) return fail(path, "is not a truth value", "send true or false");
+        return many ? reflection.AddBool(&out, &field, value.get_bool())
+                    : reflection.SetBool(&out, &field, value.get_bool());
       case FieldDescriptor::CPPTYPE_ENUM:
-        return enumeration(value, field, path);
+        return enumeration(value, field, out, path);
       case FieldDescriptor::CPPTYPE_INT32:
-        return whole<std::int32_t>(value, path);
+        return whole<std::int32_t>(value, path, [&](auto number) {
+          many ? reflection.AddInt32(&out, &field, number) : reflection.SetInt32(&out, &field, number);
+        });
       case FieldDescriptor::CPPTYPE_INT64:
-        return whole<std::int64_t>(value, path);
+        return whole<std::int64_t>(value, path, [&](auto number) {
+          many ? reflection.AddInt64(&out, &field, number) : reflection.SetInt64(&out, &field, number);
+        });
       case FieldDescriptor::CPPTYPE_UINT32:
-        return whole<std::uint32_t>(value, path);
+        return whole<std::uint32_t>(value, path, [&](auto number) {
+          many ? reflection.AddUInt32(&out, &field, number) : reflection.SetUInt32(&out, &field, number);
+        });
       case FieldDescriptor::CPPTYPE_UINT64:
-        return whole<std::uint64_t>(value, path);
+        return whole<std::uint64_t>(value, path, [&](auto number) {
+          many ? reflection.AddUInt64(&out, &field, number) : reflection.SetUInt64(&out, &field, number);
+        });
       default:
-        return;  // no contract has floating point
+        return fail(path, "cannot be given in JSON", "leave it out");  // no public request has such a field
     }
   }
 
-  void enumeration(const json::value& value, const FieldDescriptor& field, const std::string& path) {
+  void enumeration(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
     const auto& type = *field.enum_type();
-    const bool known = (value.is_string() && type.FindValueByName(std::string(view(value.get_string()))) != nullptr) ||
-                       (value.is_int64() && type.FindValueByNumber(static_cast<int>(value.get_int64())) != nullptr);
-    if (!known) fail(path, "is not one of its values", "use one of " + enum_names(type));
+    const google::protobuf::EnumValueDescriptor* known = nullptr;
+    if (const auto* name = value.if_string())
+      known = type.FindValueByName(std::string(view(*name)));
+    else if (const auto* number = value.if_int64(); number != nullptr && std::in_range<int>(*number))
+      known = type.FindValueByNumber(static_cast<int>(*number));
+    if (known == nullptr) return fail(path, "is not one of its values", "use one of " + enum_names(type));
+    const auto& reflection = *out.GetReflection();
+    field.is_repeated() ? reflection.AddEnum(&out, &field, known) : reflection.SetEnum(&out, &field, known);
   }
 
-  template <class T>
-  void whole(const json::value& value, const std::string& path) {
-    bool fits = false;
+  template <class T, class Use>
+  void whole(const json::value& value, const std::string& path, Use&& use) {
     if (const auto* text = value.if_string()) {
       T parsed{};
       const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
-      fits = error == std::errc() && end == text->data() + text->size() && !text->empty();
+      if (error == std::errc() && end == text->data() + text->size() && !text->empty()) return use(parsed);
     } else if (const auto* integer = value.if_int64()) {
-      fits = std::in_range<T>(*integer);
+      if (std::in_range<T>(*integer)) return use(static_cast<T>(*integer));
     } else if (const auto* natural = value.if_uint64()) {
-      fits = std::in_range<T>(*natural);
+      if (std::in_range<T>(*natural)) return use(static_cast<T>(*natural));
     }
-    if (!fits) fail(path, "is not a whole number of its range", "send a number without fraction or exponent");
+    fail(path, "is not a whole number of its range", "send a number without fraction or exponent");
   }
 
-  void time(const json::value& value, const std::string& path) {
-    if (!value.is_string() || !parse_rfc3339(view(value.get_string())).ok())
-      fail(path, "is not a time", "write it as RFC 3339, for example \"2026-11-22T08:00:00Z\"");
+  void time(const json::value& value, google::protobuf::Timestamp& out, const std::string& path) {
+    const auto parsed = value.is_string() ? parse_rfc3339(view(value.get_string())) : Result<Time>(Status());
+    if (!value.is_string() || !parsed.ok())
+      return fail(path, "is not a time", "write it as RFC 3339, for example \"2026-11-22T08:00:00Z\"");
+    out = wire::to_timestamp(*parsed);
   }
 };
 
 }  // namespace
 
-Status check_fields(std::string_view text, const Descriptor& type) {
+Status read_fields(std::string_view text, Message& message) {
   boost::system::error_code error;
   json::monotonic_resource memory;
   const auto value = json::parse(text, error, &memory);
-  Check check;
+  Read read;
   if (error)
-    add_violation(check.status, "body", "is not JSON that can be read (" + error.message() + ")",
+    add_violation(read.status, "body", "is not JSON that can be read (" + error.message() + ")",
                   "send one JSON object");
   else
-    check.message(value, type, "");
-  return check.status;
+    read.message(value, message, "");
+  return read.status;
 }
 
 }  // namespace loomline::edge

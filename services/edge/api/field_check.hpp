@@ -1,7 +1,7 @@
-// JSON against a message type, before protobuf's own parser, whose errors do not name fields well enough to act on.
+// JSON into a message: by itself and not by protobuf's parser, whose errors do not name fields well enough to act on.
 #pragma once
 
-#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <string_view>
 
@@ -9,8 +9,9 @@
 
 namespace loomline::edge {
 
-// ok where every member of `json` is a field of `type` (by either of its names) and of the right shape. `json` has
-// passed http::check_json.
-Status check_fields(std::string_view json, const google::protobuf::Descriptor& type);
+// Fills an empty `message` by the rules of proto3's JSON mapping. Not ok where a member of `json` is no field of it (by
+// either of its names), stands there twice, or is not of the right shape: then `message` is of no use. `json` has passed
+// http::check_json. Public requests have no bytes, maps, floating point numbers or well-known types but Timestamp.
+Status read_fields(std::string_view json, google::protobuf::Message& message);
 
 }  // namespace loomline::edge

@@ -4,6 +4,7 @@
 #include "api/quiet.hpp"
 #include "api/system.hpp"
 #include "api/transcode.hpp"
+#include "api/wait_quiet.hpp"
 #include "api/watch.hpp"
 
 namespace loomline::edge {
@@ -40,6 +41,8 @@ Status answer_here(rpc::Directory& peers, const ApiRoute& route, const Message& 
 http::Response answer(rpc::Directory& peers, const ApiRoute& route, const Principal& principal,
                       const http::Request& request) {
   if (auto status = check_headers(route, request); !status.ok()) return http::problem(status, request.trace_id);
+  const auto wait = wanted_quiet(route, principal, request);
+  if (!wait.ok()) return http::problem(wait.status(), request.trace_id);
   const auto message = make_message(*route.method->input_type());
   if (auto status = read_request(route, request, *message); !status.ok())
     return http::problem(status, request.trace_id);
@@ -56,6 +59,7 @@ http::Response answer(rpc::Directory& peers, const ApiRoute& route, const Princi
   if (!status.ok()) return http::problem(status, request.trace_id);
   http::Response out = http::json_response(to_json(*response));
   if (!reply.positions.empty()) out.headers.set(kPositions, reply.positions);
+  if (*wait) out.headers.set(kQuiet, quiet_after(peers, *message, **wait, options));
   return out;
 }
 

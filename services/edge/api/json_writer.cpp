@@ -7,7 +7,10 @@
 
 #include <charconv>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
+#include <unordered_map>
+#include <vector>
 
 namespace loomline::edge {
 namespace {
@@ -82,7 +85,7 @@ void write_wrapped(Value value, std::string& out) {
 // One value of a field: the only one, or that at `index`.
 void write_value(const Message& message, const FieldDescriptor& field, int index, std::string& out) {
   const auto& reflection = *message.GetReflection();
-  const bool many = field.is_repeated();
+  const bool many = index >= 0;
   std::string scratch;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
@@ -125,11 +128,6 @@ void write_value(const Message& message, const FieldDescriptor& field, int index
   }
 }
 
-// Absent: messages, and what says whether it is there. Everything else is written with its default.
-bool written(const Message& message, const FieldDescriptor& field) {
-  return field.is_repeated() || !field.has_presence() || message.GetReflection()->HasField(message, &field);
-}
-
 template <class Value>
 const Value& as(const Message& message) {
   return dynamic_cast<const Value&>(message);
@@ -141,6 +139,32 @@ bool is_special(const google::protobuf::Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i)
     if (type.field(i)->is_map()) return true;
   return false;
+}
+
+// What is the same of every message of a type.
+struct Form {
+  struct Member {
+    const FieldDescriptor* field;
+    std::string name;  // quoted, with the colon
+    bool repeated, has_presence;
+  };
+  bool special = false;
+  std::vector<Member> members;
+
+  explicit Form(const google::protobuf::Descriptor& type) : special(is_special(type)) {
+    for (int i = 0; i < type.field_count(); ++i) {
+      const auto* field = type.field(i);
+      members.push_back({field, '"' + field->name() + "\":", field->is_repeated(), field->has_presence()});
+    }
+  }
+};
+
+// Types are few and never go.
+const Form& form_of(const google::protobuf::Descriptor& type) {
+  thread_local std::unordered_map<const google::protobuf::Descriptor*, std::unique_ptr<const Form>> forms;
+  auto& form = forms[&type];
+  if (!form) form = std::make_unique<const Form>(type);
+  return *form;
 }
 
 bool valid(const google::protobuf::Timestamp& time) {
@@ -187,28 +211,27 @@ void write_time(const google::protobuf::Timestamp& time, std::string& out) {
 
 void write_json(const Message& message, std::string& out) {
   const auto& type = *message.GetDescriptor();
-  if (is_special(type)) {
-    // Where it is out of its range the library says so.
-    if (&type == google::protobuf::Timestamp::descriptor() && valid(as<google::protobuf::Timestamp>(message)))
-      return write_time(as<google::protobuf::Timestamp>(message), out);
-    return by_library(message, out);
-  }
+  if (&type == google::protobuf::Timestamp::descriptor() && valid(as<google::protobuf::Timestamp>(message)))
+    return write_time(as<google::protobuf::Timestamp>(message), out);
+  const auto& form = form_of(type);
+  // A time that is out of its range, too: the library says so.
+  if (form.special) return by_library(message, out);
+  const auto& reflection = *message.GetReflection();
   out += '{';
   bool first = true;
-  for (int i = 0; i < type.field_count(); ++i) {
-    const auto& field = *type.field(i);
-    if (!written(message, field)) continue;
+  for (const auto& member : form.members) {
+    const auto& field = *member.field;
+    // Absent: messages, and what says whether it is there. Everything else is written with its default.
+    if (!member.repeated && member.has_presence && !reflection.HasField(message, &field)) continue;
     if (!first) out += ',';
     first = false;
-    out += '"';
-    out += field.name();
-    out += "\":";
-    if (!field.is_repeated()) {
+    out += member.name;
+    if (!member.repeated) {
       write_value(message, field, -1, out);
       continue;
     }
     out += '[';
-    const int size = message.GetReflection()->FieldSize(message, &field);
+    const int size = reflection.FieldSize(message, &field);
     for (int k = 0; k < size; ++k) {
       if (k > 0) out += ',';
       write_value(message, field, k, out);

@@ -1,7 +1,5 @@
 #include "api/quiet.hpp"
 
-#include <loomline/common/v1/edge.pb.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -201,15 +199,13 @@ Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options) {
   return out;
 }
 
-Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
-                    google::protobuf::Message& response, const rpc::CallOptions& options) {
-  static constexpr std::uint32_t kLongest = 30'000;
+Status find_quiet(rpc::Directory& peers, std::chrono::milliseconds wait, Time business_time, v1::GetQuietResponse& out,
+                  const rpc::CallOptions& options) {
+  static constexpr std::chrono::milliseconds kLongest{30'000};
   // A process waits for itself only: what it says to others may give it work again.
   static constexpr std::chrono::milliseconds kPatience{1000};
-  const auto wait = static_cast<const v1::GetQuietRequest&>(request).wait_milliseconds();
   if (wait > kLongest) return invalid("wait_milliseconds", "is more than 30000", "ask again instead");
-  auto& out = static_cast<v1::GetQuietResponse&>(response);
-  const auto give_up = Clock::now() + std::chrono::milliseconds(wait);
+  const auto give_up = Clock::now() + wait;
   std::vector<Activity> before;
   bool before_was_quiet = false;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(20))) {
@@ -218,8 +214,10 @@ Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& requ
     if (!looked.ok()) return looked.status();
     auto& now = looked->services;
     std::string why = now.empty() ? "no service is known" : why_not_quiet(now);
+    if (why.empty() && wire::to_time(now.front().business_time()) < business_time)
+      why = "the newest business time has not been seen yet";
     const bool quiet = why.empty() && (looked->settled || (before_was_quiet && same_figures(before, now)));
-    if (quiet || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait > 0))) {
+    if (quiet || (Clock::now() >= give_up && (!why.empty() || before_was_quiet || wait.count() > 0))) {
       out.set_quiet(quiet);
       out.set_why_not(quiet ? "" : why.empty() ? "figures are still changing" : why);
       if (!now.empty()) *out.mutable_business_time() = now.front().business_time();
@@ -231,6 +229,12 @@ Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& requ
     if (!before_was_quiet) std::this_thread::sleep_for(pause);
     before = std::move(now);
   }
+}
+
+Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
+                    google::protobuf::Message& response, const rpc::CallOptions& options) {
+  const std::chrono::milliseconds wait(static_cast<const v1::GetQuietRequest&>(request).wait_milliseconds());
+  return find_quiet(peers, wait, Time::min(), static_cast<v1::GetQuietResponse&>(response), options);
 }
 
 }  // namespace loomline::edge

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <google/protobuf/message.h>
-#include <loomline/common/v1/system.pb.h>
+#include <loomline/common/v1/edge.pb.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "loomline/base/time.hpp"
 #include "loomline/rpc/directory.hpp"
 
 namespace loomline::edge {
@@ -23,7 +25,11 @@ struct Activities {
 };
 Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options);
 
-// EdgeService.GetQuiet: looks until two looks in a row are at rest and equal, or the asked wait is over.
+// Looks until two looks in a row are at rest and equal and everybody has seen `business_time`, or the wait is over;
+// invalid_argument where it is over 30 s.
+Status find_quiet(rpc::Directory& peers, std::chrono::milliseconds wait, Time business_time,
+                  common::v1::GetQuietResponse& out, const rpc::CallOptions& options);
+// EdgeService.GetQuiet.
 Status answer_quiet(rpc::Directory& peers, const google::protobuf::Message& request,
                     google::protobuf::Message& response, const rpc::CallOptions& options);
 

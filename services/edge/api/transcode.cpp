@@ -1,7 +1,5 @@
 #include "api/transcode.hpp"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <stdexcept>
 
 #include "api/field_check.hpp"
@@ -26,11 +24,7 @@ Status read_body(const http::Request& request, std::size_t max_bytes, Message& m
   limits.max_bytes = max_bytes;
   limits.max_values = std::max<std::size_t>(limits.max_values, max_bytes / 4);
   if (auto status = http::check_json(request.body, limits); !status.ok()) return status;
-  if (auto status = check_fields(request.body, *message.GetDescriptor()); !status.ok()) return status;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(request.body, &message);
-  if (!parsed.ok())
-    return invalid("body", "cannot be read: " + std::string(parsed.message()), "compare it with /openapi.json");
-  return {};
+  return read_fields(request.body, message);
 }
 
 }  // namespace

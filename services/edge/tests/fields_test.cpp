@@ -1,10 +1,12 @@
 #include "api/fields.hpp"
 
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 #include <loomline/intake/v1/intake.pb.h>
 #include <loomline/production/v1/production.pb.h>
 #include <loomline/tracking/v1/tracking.pb.h>
 
+#include "api/contracts.hpp"
 #include "api/field_check.hpp"
 #include "api/transcode.hpp"
 
@@ -51,17 +53,56 @@ TEST(SetField, NamesFieldProblemAndRemedy) {
 }
 
 Status checked(std::string_view json) {
-  return check_fields(json, *intake::v1::CaptureRequirementRequest::descriptor());
+  intake::v1::CaptureRequirementRequest request;
+  return read_fields(json, request);
 }
 
-TEST(CheckFields, AcceptsBothNamesNullsAndNumbersAsText) {
+// What the library reads is the same, where it can read it.
+TEST(ReadFields, FillsAsTheLibraryDoes) {
+  const std::string json =
+      R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
+      "wanted_at":"2026-11-22T00:00:00.123456+01:00","budget":null,"parties":[{"role":1,"details":{"name":"中\u0041"}}]})";
+  intake::v1::CaptureRequirementRequest own, library;
+  ASSERT_TRUE(read_fields(json, own).ok());
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &library).ok());
+  EXPECT_EQ(own.DebugString(), library.DebugString());
+  EXPECT_EQ(own.wishes_size(), 2);
+}
+
+TEST(ReadFields, WhatStandsThereTwiceIsNamed) {
+  const auto twice = checked(R"({"wishes":[{"model_id":"a","modelId":"b"}]})");
+  ASSERT_EQ(twice.violations().size(), 1U);
+  EXPECT_EQ(twice.violations().at(0).field, "wishes[0].modelId");
+  EXPECT_EQ(twice.violations().at(0).problem, "stands there twice");
+}
+
+void expect_plain(const google::protobuf::Descriptor& type, std::set<const google::protobuf::Descriptor*>& seen) {
+  if (!seen.insert(&type).second) return;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const auto& field = *type.field(i);
+    EXPECT_NE(field.type(), google::protobuf::FieldDescriptor::TYPE_BYTES) << field.full_name();
+    EXPECT_NE(field.cpp_type(), google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE) << field.full_name();
+    EXPECT_NE(field.cpp_type(), google::protobuf::FieldDescriptor::CPPTYPE_FLOAT) << field.full_name();
+    EXPECT_FALSE(field.is_map()) << field.full_name();
+    if (field.message_type() == nullptr || field.message_type()->full_name() == "google.protobuf.Timestamp") continue;
+    EXPECT_NE(field.message_type()->file()->package(), "google.protobuf") << field.full_name();
+    expect_plain(*field.message_type(), seen);
+  }
+}
+TEST(ReadFields, EveryPublicRequestIsMadeOfWhatItReads) {
+  std::set<const google::protobuf::Descriptor*> seen;
+  for (const auto& route : api_routes()) expect_plain(*route.method->input_type(), seen);
+  EXPECT_GT(seen.size(), 40U);
+}
+
+TEST(ReadFields, AcceptsBothNamesNullsAndNumbersAsText) {
   EXPECT_TRUE(
       checked(R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
       "wanted_at":"2026-11-22T00:00:00Z","budget":null,"parties":[{"role":1,"details":{"name":"中"}}]})")
           .ok());
 }
 
-TEST(CheckFields, NamesEachFieldByItsPath) {
+TEST(ReadFields, NamesEachFieldByItsPath) {
   const auto status =
       checked(R"({"chanel":"x","wishes":[{"quantity":"many"},{"model_id":3,"choices":{}}],"wanted_at":"tomorrow",
       "channel":"CARRIER_PIGEON","text":["a"],"parties":[{"details":"Li"}]})");
@@ -75,7 +116,7 @@ TEST(CheckFields, NamesEachFieldByItsPath) {
   EXPECT_FALSE(checked("\"x\"").ok());
 }
 
-TEST(CheckFields, BoundsWhatItReports) {
+TEST(ReadFields, BoundsWhatItReports) {
   std::string many = "{";
   for (int i = 0; i < 500; ++i) many += (i ? "," : "") + ("\"f" + std::to_string(i) + "\":1");
   EXPECT_LE(checked(many + "}").violations().size(), 20U);

@@ -1,6 +1,8 @@
 #include "api/quiet.hpp"
 
+#include "api/wait_quiet.hpp"
 #include "edge_fixture.hpp"
+#include "loomline/http/json.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -57,6 +59,47 @@ TEST_F(QuietTest, AnswersQuietAndBusy) {
   EXPECT_NE(busy.body.find("\"quiet\":false"), std::string::npos);
   EXPECT_NE(busy.body.find("quality: 1 commands are running"), std::string::npos);
   EXPECT_EQ(get("/v1/system/quiet?wait_milliseconds=31000", "Bearer lmt_staff").status, 400);
+}
+
+TEST(QuietHeader, SaysWhatASimulatorNeeds) {
+  common::v1::GetQuietResponse answer;
+  answer.set_why_not("quality: 1 \"commands\"\nare running");
+  EXPECT_EQ(quiet_header(answer), R"(quiet=?0, why_not="quality: 1 \"commands\"?are running")");
+  answer.set_quiet(true);
+  answer.mutable_business_time()->set_seconds(1'767'600'000);
+  for (const int steps : {3, 4}) {
+    auto& one = *answer.add_services() = activity("quality", std::to_string(steps));
+    one.set_steps_applied(steps);
+    one.set_dead_letters(1);
+    one.mutable_next_timer_at()->set_seconds(1'767'600'000 + steps);
+  }
+  EXPECT_EQ(quiet_header(answer),
+            "quiet, business_time=\"2026-01-05T08:00:00Z\", next_timer_at=\"2026-01-05T08:00:03Z\", events_waiting=0, "
+            "dead_letters=2, steps.quality=7");
+}
+
+TEST_F(QuietTest, ACallWaitsForWhatFollowsFromIt) {
+  const auto place = [&](const char* token, std::string wait) {
+    return send("POST", "/v1/orders", token, R"({"channel":"CHANNEL_WEB"})",
+                {{"Idempotency-Key", "k"}, {"Loomline-Wait-Quiet", std::move(wait)}});
+  };
+  const auto quiet = place("Bearer lmt_staff", "2000");
+  ASSERT_EQ(quiet.status, 200) << quiet.body;
+  ASSERT_TRUE(quiet.headers.get("Loomline-Quiet"));
+  EXPECT_TRUE(quiet.headers.get("Loomline-Quiet")->starts_with("quiet, business_time=")) << quiet.body;
+  services.activity["quality"].set_commands_running(1);
+  const auto busy = place("Bearer lmt_staff", "30");
+  EXPECT_EQ(busy.status, 200) << "it was done, whatever follows";
+  EXPECT_EQ(busy.headers.get("Loomline-Quiet"), R"(quiet=?0, why_not="quality: 1 commands are running")");
+  const auto captured = services.captured.size();
+  for (const char* wrong : {"", "0", "30001", "5s", "-1"}) {
+    const auto refused = place("Bearer lmt_staff", wrong);
+    EXPECT_EQ(refused.status, 400) << wrong;
+    EXPECT_EQ(http::status_of(refused).violations().at(0).field, "Loomline-Wait-Quiet");
+  }
+  EXPECT_EQ(place("Bearer lmt_portal", "100").status, 403);
+  EXPECT_EQ(services.captured.size(), captured) << "nothing is done that is refused";
+  EXPECT_EQ(send("GET", "/v1/journeys", "Bearer lmt_staff", "", {{"Loomline-Wait-Quiet", "5"}}).status, 400);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ Status Runner::prepare() {
   auto mes = client_for(common::v1::ROLE_MES, "demo mes");
   if (!mes.ok()) return mes.status();
   mes_ = std::move(mes).value();
-  quiet_->watch(*mes_);
+  quiet_->watch_waiting(*mes_);
   auto portal = client_for(common::v1::ROLE_PORTAL, "demo portal");
   if (!portal.ok()) return portal.status();
   portal_ = std::move(portal).value();

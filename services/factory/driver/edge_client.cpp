@@ -137,6 +137,16 @@ EdgeClient::EdgeClient(std::string base_url, std::string token) : token_(std::mo
 EdgeClient::~EdgeClient() = default;
 EdgeClient::EdgeClient(EdgeClient&&) noexcept = default;
 
+void EdgeClient::wait_quiet(std::chrono::milliseconds wait, std::function<void(std::string_view)> heard) {
+  wait_quiet_ = std::to_string(wait.count());
+  heard_quiet_ = std::move(heard);
+}
+
+void EdgeClient::wait_no_more() {
+  wait_quiet_.clear();
+  heard_quiet_ = nullptr;
+}
+
 Status EdgeClient::call_untyped(std::string_view method, const Message& request, Message& response,
                                 const std::string& idempotency_key) {
   auto travel = travel_of(method, request);
@@ -147,6 +157,7 @@ Status EdgeClient::call_untyped(std::string_view method, const Message& request,
   out.body = travel->body;
   if (!out.body.empty()) out.headers.add("Content-Type", "application/json");
   if (!idempotency_key.empty()) out.headers.add("Idempotency-Key", idempotency_key);
+  if (out.method != "GET" && !wait_quiet_.empty()) out.headers.add("Loomline-Wait-Quiet", wait_quiet_);
   const bool repeatable = out.method == "GET" || !idempotency_key.empty();
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (auto pause = std::chrono::milliseconds(50);; pause = std::min(pause * 2, std::chrono::milliseconds(2000))) {
@@ -162,6 +173,7 @@ Status EdgeClient::call_untyped(std::string_view method, const Message& request,
       google::protobuf::util::JsonParseOptions lenient;
       lenient.ignore_unknown_fields = true;
       const auto parsed = google::protobuf::util::JsonStringToMessage(answer->body, &response, lenient);
+      if (const auto quiet = answer->headers.get("Loomline-Quiet"); quiet && heard_quiet_) heard_quiet_(*quiet);
       return parsed.ok() ? Status() : internal("The answer cannot be read: " + parsed.ToString());
     }
     if (!repeatable || !worth_repeating(failed) || std::chrono::steady_clock::now() + pause > give_up) return failed;

@@ -99,9 +99,11 @@ Status Factory::look(Site& site, const Rest& rest, Time now) {
   }
   if (const auto count = steps_of(rest, "quality"); count != site.quality_seen) {
     site.quality_seen = count;
+    site.quality_moved = true;
     site.inspections_pending = site.inspections_pending || site.measurable;
   }
-  if (site.looked == Time::min() || now >= site.looked + kLookAround) site.inspections_pending = true;
+  const bool long_ago = now >= site.looked + kLookAround && site.quality_moved;
+  if (site.looked == Time::min() || long_ago) site.inspections_pending = true;
   return {};
 }
 
@@ -273,7 +275,7 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
 // One at a time: what quality decides changes the plan, so its order must be ours and not the network's.
 Result<bool> Factory::inspect(Site& site, Time now) {
   if (!site.inspections_pending) return false;
-  site.inspections_pending = site.measurable = false;
+  site.inspections_pending = site.measurable = site.quality_moved = false;
   site.looked = now;
   quality::ListInspectionsRequest request;
   request.set_plant_id(site.plant.plant_id());

@@ -1,6 +1,7 @@
 #include "loomline/factory/quiet.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -23,6 +24,53 @@ Rest rest_of(const common::v1::GetQuietResponse& answer) {
   return out;
 }
 
+std::optional<Rest> rest_of(std::string_view header) {
+  Rest out;
+  bool quiet = false;
+  while (!header.empty()) {
+    const auto end = std::min(header.find(", "), header.size());
+    const auto member = header.substr(0, end);
+    header.remove_prefix(std::min(end + 2, header.size()));
+    const auto equals = std::min(member.find('='), member.size());
+    const auto name = member.substr(0, equals);
+    auto value = member.substr(std::min(equals + 1, member.size()));
+    if (name == "quiet") {
+      if (!value.empty()) return std::nullopt;
+      quiet = true;
+    } else if (value.size() >= 2 && value.front() == '"') {
+      const auto time = parse_rfc3339(value.substr(1, value.size() - 2));
+      if (!time.ok()) return std::nullopt;
+      if (name == "business_time") out.business_time = *time;
+      if (name == "next_timer_at") out.next_timer = *time;
+    } else {
+      std::int64_t number = 0;
+      if (std::from_chars(value.data(), value.data() + value.size(), number).ec != std::errc()) return std::nullopt;
+      if (name == "events_waiting") out.events_waiting = number;
+      if (name == "dead_letters") out.dead_letters = number;
+      if (name.starts_with("steps.")) out.steps.emplace(name.substr(6), number);
+    }
+  }
+  if (!quiet) return std::nullopt;
+  return out;
+}
+
+Quiet::~Quiet() {
+  for (auto* writer : waiting_) writer->wait_no_more();
+}
+
+void Quiet::watch_waiting(EdgeClient& writer) {
+  watch(writer);
+  waiting_.push_back(&writer);
+  writer.wait_quiet(std::chrono::seconds(5), [this](std::string_view header) {
+    if (auto rest = rest_of(header)) found(std::move(*rest));
+  });
+}
+
+void Quiet::found(Rest rest) {
+  writes_at_last_ = writes();
+  last_ = std::move(rest);
+}
+
 std::size_t Quiet::writes() const {
   return std::accumulate(writers_.begin(), writers_.end(), std::size_t{0},
                          [](std::size_t sum, const EdgeClient* writer) { return sum + writer->writes(); });
@@ -37,8 +85,7 @@ Result<Rest> Quiet::settle(Time clock, std::chrono::seconds patience) {
     auto answer = staff_->call<common::v1::GetQuietResponse>("loomline.common.v1.EdgeService.GetQuiet", request);
     if (!answer.ok()) return answer.status();
     if (answer->quiet() && wire::to_time(answer->business_time()) >= clock) {
-      writes_at_last_ = writes();
-      last_ = rest_of(*answer);
+      found(rest_of(*answer));
       return *last_;
     }
     if (std::chrono::steady_clock::now() > give_up)

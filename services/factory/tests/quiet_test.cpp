@@ -27,5 +27,21 @@ TEST(Rest, SumsTheServicesUp) {
   EXPECT_EQ(rest_of(answer).next_timer, Time{std::chrono::seconds(4000)});
 }
 
+TEST(Rest, IsReadFromTheAnswersHeader) {
+  const auto rest = rest_of(
+      "quiet, business_time=\"2026-01-05T08:00:00Z\", next_timer_at=\"2026-01-05T08:00:03Z\", events_waiting=1, "
+      "dead_letters=2, steps.quality=7, steps.scheduling=12");
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(format_rfc3339(rest->business_time), "2026-01-05T08:00:00Z");
+  EXPECT_EQ(format_rfc3339(rest->next_timer.value()), "2026-01-05T08:00:03Z");
+  EXPECT_EQ(rest->steps.at("scheduling"), 12);
+  EXPECT_EQ(rest->events_waiting, 1);
+  EXPECT_EQ(rest->dead_letters, 2);
+  EXPECT_FALSE(rest_of("quiet=?0, why_not=\"quality: 1 commands are running\""));
+  EXPECT_FALSE(rest_of("quiet, business_time=\"yesterday\""));
+  EXPECT_FALSE(rest_of("quiet, steps.quality=many"));
+  EXPECT_FALSE(rest_of(""));
+}
+
 }  // namespace
 }  // namespace loomline::factory

@@ -161,8 +161,8 @@ class Running final : public std::enable_shared_from_this<Running> {
                            [this](const auto&... what) { return group_->has_passed(what...); });
   }
 
-  Pulse pulse() const;
-  bool busy() const;
+  Pulse pulse();
+  bool busy();
   std::int64_t steps() const { return engine_->steps; }
   Result<common::v1::GetActivityResponse> activity(bool with_positions);
 
@@ -221,12 +221,12 @@ class Running final : public std::enable_shared_from_this<Running> {
 };
 
 // In this order: what ends in one place begins in the next.
-bool Running::busy() const {
-  return commands_->running() > 0 || group_->timer_due(clock_->now()) || !group_->slow_keys().empty() ||
+bool Running::busy() {
+  return commands_->running() > 0 || group_->timer_due(clock_->now()) || group_->any_slow() ||
          !publisher_.idle();
 }
 
-Pulse Running::pulse() const {
+Pulse Running::pulse() {
   Pulse pulse;
   pulse.busy = busy();
   pulse.steps = engine_->steps;
@@ -312,6 +312,7 @@ Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
     // Read before the database: what starts later is seen as not yet applied rather than missed.
     activity.set_commands_running(commands_->running());
     // What was just committed is in one of the two: looked for where it comes first.
+    publisher_.take_reports();
     std::int64_t outbox = publisher_.untaken();
     const auto reaches = publisher_.reaches();
     Positions produced, consumed;

@@ -32,7 +32,7 @@ void Publisher::start() {
 void Publisher::stop(milliseconds patience) {
   if (!thread_.joinable()) return;
   const auto deadline = Clock::now() + patience;
-  while (Clock::now() < deadline && !all_sent()) {
+  for (note_sent(); Clock::now() < deadline && !all_sent_; note_sent()) {
     wake();
     std::this_thread::sleep_for(milliseconds(2));
   }
@@ -51,6 +51,7 @@ void Publisher::stop(milliseconds patience) {
   } catch (const std::exception&) {
     // The lease runs out by itself, and the look at the tail makes up for the watermark.
   }
+  const std::lock_guard lock(producer_mutex_);
   producer_.reset();
   prober_.reset();
 }
@@ -125,17 +126,21 @@ void Publisher::turn() {
     return true;
   };
   if (due(due_.stalls, seconds(1))) report_stalls();
-  producer_->poll();
+  take_reports();
   if (producer_->fatal()) rebuild();
   if (producer_->take_disturbance()) due_.ends = std::min(due_.ends, now + seconds(1));
   look_at_tails();
   if (due(due_.heads, milliseconds(alone_ ? 1000 : 15))) poll_heads();
   send_all();
+  note_sent();
+  waits_for_reports_ = waits_for_reports();
+  if (waits_for_reports_ && reported_) wake();  // it came before that was known
   if (due(due_.leases, seconds(2))) renew_leases();
   if (due(due_.watermarks, milliseconds(alone_ ? 500 : 50))) flush_watermarks();
   if (due(due_.ends, seconds(10))) check_ends();
   if (due(due_.observe, seconds(10))) observe();
   if (due(due_.trim, std::chrono::minutes(5))) trim();
+  note_sent();
 }
 
 void Publisher::take_offers(std::vector<Committed> events) {
@@ -152,14 +157,8 @@ void Publisher::take_offers(std::vector<Committed> events) {
     const auto seq = event.seq;
     if (!found->second.buffer.emplace(seq, std::move(event)).second) backlog_ -= bytes;
   }
+  if (!events.empty()) all_sent_ = false;
   untaken_ -= static_cast<std::int64_t>(events.size());
-}
-
-bool Publisher::all_sent() const {
-  const std::lock_guard lock(mutex_);
-  return std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
-    return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
-  });
 }
 
 // Nothing to send, and no tail to look at.
@@ -171,8 +170,43 @@ bool Publisher::at_rest() const {
   });
 }
 
-bool Publisher::idle() const {
-  return untaken_ == 0 && all_sent();
+// Something cannot go on before the broker has said more.
+bool Publisher::waits_for_reports() const {
+  if (backlog_ + unacknowledged_ > kMostBytes / 4) return true;
+  const std::lock_guard lock(mutex_);
+  return std::any_of(chains_.begin(), chains_.end(), [](const auto& entry) {
+    const auto& progress = entry.second;
+    return progress.leased && (progress.look || progress.sent < progress.known);
+  });
+}
+
+// On a thread of librdkafka.
+void Publisher::reported() {
+  reported_ = true;
+  if (waits_for_reports_) wake();
+}
+
+void Publisher::take_reports() {
+  if (!reported_.exchange(false)) return;
+  const std::lock_guard lock(producer_mutex_);
+  if (!producer_) return;
+  producer_->poll();
+  if (producer_->fatal()) wake();
+  note_sent();
+}
+
+// Kept as one flag: it is asked all the time. Written under the lock only, so that no older answer comes later.
+void Publisher::note_sent() {
+  const std::lock_guard lock(mutex_);
+  all_sent_ = std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
+    return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
+  });
+}
+
+bool Publisher::idle() {
+  if (untaken_ != 0) return false;
+  take_reports();
+  return all_sent_;
 }
 
 Positions Publisher::produced() const {

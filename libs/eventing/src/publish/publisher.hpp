@@ -58,7 +58,10 @@ class Publisher {
   // True where so much is unpublished that commands and polling must pause.
   bool congested() const { return backlog_ + unacknowledged_ > kMostBytes; }
   // The broker has everything that this process is to publish, as far as it knows.
-  bool idle() const;
+  bool idle();
+  // Takes what the broker has said up to now. Its reports wake the publisher's thread only where something waits for
+  // them: whoever asks how far it is takes them itself.
+  void take_reports();
   // Offsets after the last acknowledged message, only of chains this process publishes.
   Positions produced() const;
   // Of the chains that this process publishes, by chain id: the last seq that it knows of, and the last acknowledged.
@@ -93,6 +96,8 @@ class Publisher {
   // Sending.
   void make_producer();
   void rebuild();
+  void reported();
+  bool waits_for_reports() const;
   void delivered(const Delivery& delivery);
   void delivered(ChainProgress& progress, const Delivery& delivery);
   bool send(ChainProgress& progress);
@@ -116,7 +121,7 @@ class Publisher {
   void look_at_tails();
   void settle(Chain chain, const TailSeen& tail);
 
-  bool all_sent() const;
+  void note_sent();
   bool at_rest() const;
   void wake();
 
@@ -125,7 +130,10 @@ class Publisher {
   PublisherOptions options_;
   Metrics metrics_;
   std::shared_ptr<rd_kafka_t> prober_;  // asks for watermarks
+  std::mutex producer_mutex_;  // guards polling it, and its replacement; before mutex_
   std::unique_ptr<Producer> producer_;
+  std::atomic<bool> reported_{false}, waits_for_reports_{true};
+  std::atomic<bool> all_sent_{false};  // as of the last note_sent()
   std::atomic<bool> alone_{true};
   std::atomic<std::int64_t> last_turn_ms_{0};  // steady
   // Bytes in buffers and inbox, and bytes handed to librdkafka.

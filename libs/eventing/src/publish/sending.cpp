@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 void Publisher::make_producer() {
   producer_ = std::make_unique<Producer>(
-      options_.brokers, "loomline-" + registry_.service(), [this] { wake(); },
+      options_.brokers, "loomline-" + registry_.service(), [this] { reported(); },
       [this](const Delivery& delivery) { delivered(delivery); });
 }
 
@@ -17,9 +17,12 @@ void Publisher::make_producer() {
 void Publisher::rebuild() {
   metrics_.rebuilds.increment();
   telemetry::log_warn("the Kafka producer is rebuilt", {});
-  producer_.reset();
-  unacknowledged_ = 0;
-  make_producer();
+  {
+    const std::lock_guard lock(producer_mutex_);
+    producer_.reset();
+    unacknowledged_ = 0;
+    make_producer();
+  }
   const std::lock_guard lock(mutex_);
   for (auto& [id, progress] : chains_) {
     if (!progress.leased) continue;

@@ -1,5 +1,6 @@
 #include "src/work/group.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "loomline/base/thread_name.hpp"
@@ -218,8 +219,9 @@ void Group::watch() {
   name_thread(engine_.registry.service(), "watch");
   auto said = std::chrono::steady_clock::now() - std::chrono::hours(1);
   auto look = said;
+  const auto tick = std::clamp(engine_.limits.slow / 2, std::chrono::milliseconds(10), std::chrono::milliseconds(100));
   while (!stop_) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(tick);
     for (auto& worker : workers_) worker->watch();
     const auto now = std::chrono::steady_clock::now();
     if (now < look) continue;
@@ -245,6 +247,10 @@ std::vector<SlowHandler> Group::slow_keys() const {
   for (const auto& worker : workers_)
     for (auto& one : worker->slow_keys()) all.push_back(std::move(one));
   return all;
+}
+
+bool Group::any_slow() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->any_slow(); });
 }
 
 bool Group::live(std::string* why_not) const {

@@ -36,6 +36,7 @@ class Group {
   // What keeps this service from being ready, in words: a lane that does nothing, a handler that does not end.
   std::vector<StalledLane> stalled_lanes() const;
   std::vector<SlowHandler> slow_keys() const;
+  bool any_slow() const;
   LaneWorker& worker_of(int lane) { return *workers_[static_cast<std::size_t>(lane) % workers_.size()]; }
   bool owns_all_lanes() const { return owned_lanes_ == engine_.partitions; }
 

@@ -522,6 +522,11 @@ void LaneWorker::resume_aside() {
   }
 }
 
+bool LaneWorker::any_slow() const {
+  const std::lock_guard lock(watch_mutex_);
+  return std::any_of(watched_.begin(), watched_.end(), [](const auto& weak) { return !weak.expired(); });
+}
+
 std::vector<SlowHandler> LaneWorker::slow_keys() const {
   std::vector<SlowHandler> out;
   const std::lock_guard lock(watch_mutex_);

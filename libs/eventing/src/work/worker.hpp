@@ -41,6 +41,7 @@ class LaneWorker {
   // Those of its lanes that stand still, by the rule of stall.hpp, and the keys that are set aside. From any thread.
   std::vector<StalledLane> stalled_lanes() const;
   std::vector<SlowHandler> slow_keys() const;
+  bool any_slow() const;
 
   // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
   void restart(const Standing& standing);

@@ -52,7 +52,7 @@ class Param {
   std::string owned_;
 };
 
-// Builds one binary array parameter; the functions below wrap it.
+// Builds one array parameter, binary unless it is empty; the functions below wrap it.
 class ArrayEncoder {
  public:
   explicit ArrayEncoder(unsigned element_oid);
@@ -64,6 +64,8 @@ class ArrayEncoder {
   Param finish() &&;
 
  private:
+  void begin_element(std::uint32_t size);
+  unsigned element_oid_;
   std::uint32_t count_ = 0;
   bool has_null_ = false;
   std::string out_;

@@ -4,6 +4,8 @@
 
 #include <google/protobuf/message.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,6 +44,11 @@ class EdgeClient {
     return response;
   }
 
+  // From now on what it does is answered only when all that follows from it is done, at most `wait` later; `heard`
+  // gets what the answer's "Loomline-Quiet" says.
+  void wait_quiet(std::chrono::milliseconds wait, std::function<void(std::string_view)> heard);
+  void wait_no_more();
+
   std::size_t calls() const { return calls_; }
   // Calls that may have changed something: all but GET.
   std::size_t writes() const { return writes_; }
@@ -50,6 +57,8 @@ class EdgeClient {
   std::unique_ptr<http::Client> client_;
   std::string token_;
   std::size_t calls_ = 0, writes_ = 0;
+  std::string wait_quiet_;
+  std::function<void(std::string_view)> heard_quiet_;
 };
 
 }  // namespace loomline::factory

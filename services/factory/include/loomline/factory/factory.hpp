@@ -74,6 +74,7 @@ class Factory {
     std::int64_t scheduling_seen = -1, quality_seen = -1;
     std::string shipments_cursor, shipments_seen = "none";
     bool inspections_pending = true;
+    bool quality_moved = true;  // has done something since inspections were listed
     // Something that is measured at its end has ended, or was measured: quality may have an inspection for us. Where it
     // has one for another reason (a person asked for it), it is found within hours.
     bool measurable = false;

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loomline/base/status.hpp"
@@ -30,13 +31,20 @@ struct Rest {
 
 // Pure.
 Rest rest_of(const common::v1::GetQuietResponse& answer);
+// Of the answer header "Loomline-Quiet"; nothing where it says that there is no rest, or cannot be read. Pure.
+std::optional<Rest> rest_of(std::string_view header);
 
 class Quiet {
  public:
   // Everything that disturbs the installation is told through `staff` and the clients that are watched: while none of
   // them has written, the rest that was found still holds and is not asked for again.
-  explicit Quiet(EdgeClient& staff) : staff_(&staff), writers_{&staff} {}
+  // Those of staff and MES may wait for rest with each of their calls. All of them outlive this.
+  explicit Quiet(EdgeClient& staff) : staff_(&staff) { watch_waiting(staff); }
+  ~Quiet();
+  Quiet(const Quiet&) = delete;
+  Quiet& operator=(const Quiet&) = delete;
   void watch(const EdgeClient& writer) { writers_.push_back(&writer); }
+  void watch_waiting(EdgeClient& writer);
   // Others may have written.
   void forget() { last_.reset(); }
 
@@ -46,9 +54,11 @@ class Quiet {
 
  private:
   std::size_t writes() const;
+  void found(Rest rest);
 
   EdgeClient* staff_;
   std::vector<const EdgeClient*> writers_;
+  std::vector<EdgeClient*> waiting_;
   std::optional<Rest> last_;
   std::size_t writes_at_last_ = 0;
 };
