@@ -115,8 +115,8 @@ json::array parameters(const ApiRoute& route, const MethodDescriptor& method, Sc
         "Loomline-Wait-Quiet",
         "Milliseconds, 1 to 30000, for staff and MES: answer only when all that follows from this is done in every "
         "service, at most so much later. The answer's header Loomline-Quiet (a dictionary of RFC 8941) says how it "
-        "stands: quiet, business_time, next_timer_at, events_waiting, dead_letters, and steps.<service>; or quiet=?0 and "
-        "why_not."));
+        "stands: quiet, business_time, next_timer_at, events_waiting, dead_letters, and steps.<service>; or quiet=?0 "
+        "and why_not."));
   if (method.server_streaming()) out.push_back(header_parameter("Last-Event-ID", "Go on after this event."));
   return out;
 }

@@ -1,6 +1,6 @@
-// "Loomline-Wait-Quiet: 5000" on a call that changes something: it is answered once all that follows from it is done, at
-// most so many milliseconds later, and the answer's "Loomline-Quiet" says how it stands. Saves a simulator or a test the
-// GetQuiet after each of its calls.
+// "Loomline-Wait-Quiet: 5000" on a call that changes something: it is answered once all that follows from it is done,
+// at most so many milliseconds later, and the answer's "Loomline-Quiet" says how it stands. Saves a simulator or a test
+// the GetQuiet after each of its calls.
 #pragma once
 
 #include <google/protobuf/message.h>

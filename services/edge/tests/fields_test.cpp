@@ -61,7 +61,8 @@ Status checked(std::string_view json) {
 TEST(ReadFields, FillsAsTheLibraryDoes) {
   const std::string json =
       R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
-      "wanted_at":"2026-11-22T00:00:00.123456+01:00","budget":null,"parties":[{"role":1,"details":{"name":"中\u0041"}}]})";
+      "wanted_at":"2026-11-22T00:00:00.123456+01:00","budget":null,
+      "parties":[{"role":1,"details":{"name":"中\u0041"}}]})";
   intake::v1::CaptureRequirementRequest own, library;
   ASSERT_TRUE(read_fields(json, own).ok());
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &library).ok());
