@@ -32,6 +32,11 @@ TEST_F(KernelTest, ACommandTravelsThroughTwoServicesAndBack) {
   EXPECT_EQ(brief.steps_applied(), heard.steps_applied());
 }
 
+TEST_F(KernelTest, WhatHasNothingToSayComesToRest) {
+  auto service = start(Service("mute"));
+  EXPECT_TRUE(eventually([&] { return !service->busy(); }));
+}
+
 TEST_F(KernelTest, ARepeatedCommandHasOneEffectAndOneAnswer) {
   auto service = start(alpha());
   EXPECT_EQ(service->execute<FillResponse>("Fill", fill("box_1", 3), {.idempotency_key = "k"})->total(), 3);

@@ -20,6 +20,7 @@ Publisher::~Publisher() { stop(milliseconds(0)); }
 
 void Publisher::start() {
   reload_chains();
+  note_sent();
   if (chains_.empty()) return;  // a service that says nothing
   prober_ = kafka::prober(options_.brokers);
   make_producer();
