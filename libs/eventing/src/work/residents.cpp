@@ -13,6 +13,7 @@ std::shared_ptr<Resident> Residents::find(const KeyId& id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return nullptr;
   order_.splice(order_.end(), order_, found->second.place);
+  found->second.used = ++uses_;
   return found->second.resident;
 }
 
@@ -22,6 +23,7 @@ void Residents::keep(std::shared_ptr<Resident> resident) {
   auto& entry = at->second;
   sum_ += cost - (fresh ? 0 : entry.cost);
   entry.cost = cost;
+  entry.used = ++uses_;
   entry.resident = std::move(resident);
   if (fresh)
     entry.place = order_.insert(order_.end(), &at->first);
@@ -38,8 +40,16 @@ void Residents::drop(const KeyId& id) {
 }
 
 void Residents::trim() {
-  // The last one stays, however large: it is worked on.
-  while (sum_ > most_ && order_.size() > 1) drop(KeyId(*order_.front()));
+  // The last one stays, however large: it is worked on. So does a large one that is worked on in turns with others: to
+  // read a plant of thousands of orders again in every round costs more than its memory, up to four times the limit.
+  constexpr std::int64_t kInTurns = 2000;
+  auto at = order_.begin();
+  while (sum_ > most_ && order_.size() > 1 && at != order_.end()) {
+    const KeyId id = **at++;
+    const auto& entry = by_id_.at(id);
+    const bool in_turns = entry.cost > most_ / 4 && uses_ - entry.used < kInTurns;
+    if (!in_turns || sum_ > 4 * most_) drop(id);
+  }
 }
 
 }  // namespace loomline::eventing

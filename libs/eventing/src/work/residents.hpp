@@ -1,6 +1,7 @@
 // The aggregates that one worker keeps in memory, least recently used first out.
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -23,7 +24,7 @@ class Residents {
       if (gone(id)) drop(id);
     }
   }
-  // Lets the oldest go until the rest is small enough. Not while a step uses them.
+  // Lets the oldest go until the rest is small enough, but for large ones in use. Not while a step uses them.
   void trim();
   // What it counts for: an estimate.
   static std::size_t cost_of(const Resident& resident);
@@ -33,8 +34,10 @@ class Residents {
     std::shared_ptr<Resident> resident;
     std::size_t cost = 0;
     std::list<const KeyId*>::iterator place;
+    std::int64_t used = 0;
   };
   std::size_t most_, sum_ = 0;
+  std::int64_t uses_ = 0;
   std::map<KeyId, Entry> by_id_;
   std::list<const KeyId*> order_;  // oldest first
 };
