@@ -201,10 +201,9 @@ Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options) {
 
 Status find_quiet(rpc::Directory& peers, std::chrono::milliseconds wait, Time business_time, v1::GetQuietResponse& out,
                   const rpc::CallOptions& options) {
-  static constexpr std::chrono::milliseconds kLongest{30'000};
   // A process waits for itself only: what it says to others may give it work again.
   static constexpr std::chrono::milliseconds kPatience{1000};
-  if (wait > kLongest) return invalid("wait_milliseconds", "is more than 30000", "ask again instead");
+  if (wait > kLongestQuiet) return invalid("wait_milliseconds", "is more than 30000", "ask again instead");
   const auto give_up = Clock::now() + wait;
   std::vector<Activity> before;
   bool before_was_quiet = false;

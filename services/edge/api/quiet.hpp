@@ -25,8 +25,10 @@ struct Activities {
 };
 Activities look_at_all(rpc::Directory& peers, const rpc::CallOptions& options);
 
+// The longest that anybody may wait for rest with one call.
+inline constexpr std::chrono::milliseconds kLongestQuiet{30'000};
 // Looks until two looks in a row are at rest and equal and everybody has seen `business_time`, or the wait is over;
-// invalid_argument where it is over 30 s.
+// invalid_argument where it is over kLongestQuiet.
 Status find_quiet(rpc::Directory& peers, std::chrono::milliseconds wait, Time business_time,
                   common::v1::GetQuietResponse& out, const rpc::CallOptions& options);
 // EdgeService.GetQuiet.

@@ -12,8 +12,6 @@
 namespace loomline::edge {
 namespace {
 
-constexpr std::uint32_t kLongest = 30'000;
-
 // A string of RFC 8941 has printable ASCII only.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -25,12 +23,14 @@ std::string quoted(std::string_view text) {
 }
 
 bool may_ask(Role role) {
-  const auto& routes = api_routes();
-  return std::any_of(routes.begin(), routes.end(), [&](const ApiRoute& route) {
-    const auto& roles = route.http.roles();
-    return route.method->full_name() == "loomline.common.v1.EdgeService.GetQuiet" &&
-           std::find(roles.begin(), roles.end(), role) != roles.end();
-  });
+  static const auto roles = [] {
+    Roles found;
+    for (const auto& route : api_routes())
+      if (route.method->full_name() == "loomline.common.v1.EdgeService.GetQuiet")
+        for (const int one : route.http.roles()) found.insert(static_cast<Role>(one));
+    return found;
+  }();
+  return roles.contains(role);
 }
 
 }  // namespace
@@ -47,9 +47,10 @@ Result<std::optional<std::chrono::milliseconds>> wanted_quiet(const ApiRoute& ro
         .with({kWaitQuiet, "is for the roles that may ask GET /v1/system/quiet", "leave it out"});
   std::uint32_t milliseconds = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), milliseconds);
-  if (error != std::errc() || end != text->data() + text->size() || milliseconds == 0 || milliseconds > kLongest)
+  const std::chrono::milliseconds wait(milliseconds);
+  if (error != std::errc() || end != text->data() + text->size() || milliseconds == 0 || wait > kLongestQuiet)
     return invalid(kWaitQuiet, "is not a number of milliseconds from 1 to 30000", "send 5000, for example");
-  return std::optional(std::chrono::milliseconds(milliseconds));
+  return std::optional(wait);
 }
 
 std::string quiet_after(rpc::Directory& peers, const google::protobuf::Message& request, std::chrono::milliseconds wait,
