@@ -95,7 +95,7 @@ void Publisher::run() {
   name_thread(registry_.service(), "publish");
   for (;;) {
     // Whatever gives it work wakes it; what it looks for by itself is in its own turns, or another replica's.
-    const auto longest = milliseconds(!alone_ ? 10 : at_rest() ? 250 : 50);
+    const auto longest = milliseconds(!alone_ ? 10 : at_rest() ? 500 : 50);
     std::vector<Committed> events;
     std::vector<RefillRequest> requests;
     {

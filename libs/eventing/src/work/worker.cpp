@@ -18,6 +18,8 @@ std::int64_t steady_ms() {
 
 constexpr std::size_t kMostWaitingJobs = 5000;
 constexpr std::chrono::seconds kPatienceAtStop{5};
+constexpr std::chrono::milliseconds kNap{100};
+constexpr std::chrono::milliseconds kLongestNap{500};
 
 // What anybody may have written to a topic, for an operator's eyes.
 std::string utf8_or(std::string_view text) { return is_storable(text) ? std::string(text) : "(not text)"; }
@@ -161,7 +163,17 @@ void LaneWorker::timer_set(Time due) {
   auto known = earliest_timer_.load();
   while (micros(due) < known && !earliest_timer_.compare_exchange_weak(known, micros(due))) {
   }
-  if (due <= engine_.clock.now()) wake();
+  // A wall clock calls nobody: who naps past the time is woken to nap for less.
+  if (due <= engine_.clock.now() + (engine_.clock.is_wall() ? kLongestNap : Duration{})) wake();
+}
+
+// Whatever gives it work wakes it. What it must look for by itself: timers of a wall clock, what other replicas' commands
+// set, and what was left because too much waits to be published.
+std::chrono::milliseconds LaneWorker::nap() const {
+  if (!engine_.publisher.alone() || engine_.publisher.congested()) return kNap;
+  if (!engine_.clock.is_wall() || !owns_lanes_) return kLongestNap;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(from_micros(earliest_timer_) - engine_.clock.now());
+  return std::clamp(left, std::chrono::milliseconds(1), kLongestNap);
 }
 
 void LaneWorker::positions(std::map<Place, std::int64_t>& out) {
@@ -184,7 +196,7 @@ void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
   for (;;) {
     {
       std::unique_lock lock(queue_mutex_);
-      woken_.wait_for(lock, std::chrono::milliseconds(100), [this] { return wake_ || stop_; });
+      woken_.wait_for(lock, nap(), [this] { return wake_ || stop_; });
       if (stop_) return;
       wake_ = false;
     }

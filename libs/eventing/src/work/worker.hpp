@@ -69,6 +69,7 @@ class LaneWorker {
   // worker.cpp
   void run(std::shared_ptr<SlowKey> inherited);
   void launch(std::shared_ptr<SlowKey> inherited);
+  std::chrono::milliseconds nap() const;
   bool round();
   void recover(const postgres::Error& error);
   // gather.cpp: what there is to do
