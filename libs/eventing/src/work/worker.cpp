@@ -167,7 +167,7 @@ void LaneWorker::timer_set(Time due) {
   if (due <= engine_.clock.now() + (engine_.clock.is_wall() ? kLongestNap : Duration{})) wake();
 }
 
-// Whatever gives it work wakes it. What it must look for by itself: timers of a wall clock, what other replicas' commands
+// Whatever gives it work wakes it. What it looks for by itself: timers of a wall clock, what commands of other replicas
 // set, and what was left because too much waits to be published.
 std::chrono::milliseconds LaneWorker::nap() const {
   if (!engine_.publisher.alone() || engine_.publisher.congested()) return kNap;
