@@ -1,5 +1,7 @@
 #include "src/broker/kafka.hpp"
 
+#include <sys/prctl.h>
+
 #include <array>
 #include <chrono>
 #include <stdexcept>
@@ -16,6 +18,17 @@ void on_log(const rd_kafka_t*, int level, const char* facility, const char*) {
   if (level <= 4) telemetry::log_debug("librdkafka", {telemetry::field::id("facility", facility)});
 }
 
+// librdkafka 2.0.2 rounds the time to its next timer down to whole milliseconds: a client's main thread wakes too early,
+// once a second at least, and turns in circles for the rest. With this slack the kernel wakes it when the time is up.
+rd_kafka_resp_err_t on_thread(rd_kafka_t*, rd_kafka_thread_type_t type, const char*, void*) {
+  constexpr unsigned long kSlackNanoseconds = 2'000'000;
+  if (type == RD_KAFKA_THREAD_MAIN) prctl(PR_SET_TIMERSLACK, kSlackNanoseconds, 0, 0, 0);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void*, char*, std::size_t) {
+  return rd_kafka_interceptor_add_on_thread_start(client, "slack", on_thread, nullptr);
+}
+
 }  // namespace
 
 Config::Config(const std::string& brokers, const std::string& id) : conf_(rd_kafka_conf_new()) {
@@ -28,6 +41,7 @@ Config::Config(const std::string& brokers, const std::string& id) : conf_(rd_kaf
   set("allow.auto.create.topics", "false");
   set("topic.metadata.refresh.interval.ms", "60000");
   rd_kafka_conf_set_log_cb(conf_, on_log);
+  rd_kafka_conf_interceptor_add_on_new(conf_, "slack", on_new, nullptr);
 }
 
 Config::~Config() {
