@@ -29,6 +29,7 @@ class Pull {
   void use(Freed freed);
   void sweep(Freed freed, const Next& next);
   bool used_up(const Freed& freed) const;
+  bool spent() const { return budget_.operations == 0 || changes_.size() >= budget_.jobs; }
   Next candidates(const Freed& freed);
   Next of_class(const Freed& freed);
 
@@ -129,7 +130,7 @@ void Pull::sweep(Freed freed, const Next& next) {
   for (int vain = 0, hopeless = 0; all || (vain < kMostTries && hopeless < kMostLooks && !used_up(freed));) {
     const auto found = next(at);
     if (!found) return;
-    if (found->at >= until_ || budget_.operations == 0) {
+    if (found->at >= until_ || spent()) {
       freed.looked = found->at;
       return state_.marks.freed.add(freed);
     }
@@ -194,11 +195,12 @@ std::vector<Change> Pull::run() {
     auto first = freed.earliest();
     return first && std::max(first->from, first->looked) < until_ ? first : std::nullopt;
   };
-  for (auto next = due(); next && budget_.operations > 0; next = due()) {
+  for (auto next = due(); next && !spent(); next = due()) {
     freed.take(*next);
     use(*std::move(next));
   }
   budget_.more = due().has_value();
+  budget_.jobs -= std::min(budget_.jobs, changes_.size());
   std::vector<Change> list;
   for (auto& [id, change] : changes_) list.push_back(std::move(change));
   return list;

@@ -76,6 +76,26 @@ TEST_F(PlanTest, WithNothingFreedNothingIsPulled) {
   EXPECT_EQ(plan.find("c")->start(), kMonday + hours{12});
 }
 
+TEST_F(PlanTest, ACallPullsNoMoreJobsThanItMay) {
+  const std::vector<std::string> ids{"a", "b", "c", "d", "e", "f"};
+  for (const auto& id : ids) place(id, only);
+  plan.remove("a");
+  auto at_once = plan;
+  (void)engine->pull_forward(at_once, kMonday, kMonday + hours{2000});
+  int calls = 0;
+  for (bool more = true; more; ++calls) {
+    Budget budget{500, false, 2};
+    EXPECT_LE(engine->pull_forward(plan, kMonday, kMonday + hours{2000}, budget).size(), 2U);
+    EXPECT_LE(budget.jobs, 2U);
+    more = budget.more;
+    ASSERT_LT(calls, 20);
+  }
+  EXPECT_GT(calls, 2);
+  for (std::size_t i = 1; i < ids.size(); ++i)
+    EXPECT_EQ(plan.find(ids[i])->operations, at_once.find(ids[i])->operations) << ids[i];
+  EXPECT_EQ(broken_rules(plan), std::vector<std::string>{});
+}
+
 TEST_F(PlanTest, AnotherPlantInPlace) {
   for (const char* id : {"a", "b", "c"}) place(id, op("10", "mill", hours{6}));
   auto bigger = small_plant();

@@ -60,7 +60,8 @@ TEST_P(Resident, GoesTheWayOfAPlanThatWasStoredAndReadAgain) {
     expect_same(plan, twin);
     if (random.one_in(5)) twin = Plan::make(twin.plant(), twin.jobs(), twin.freed()).value();
     ASSERT_EQ(engine->repair(plan, now, reported), std::vector<Change>{});
-    Budget one{static_cast<std::size_t>(random.below(30)), false}, other = one;
+    Budget one{static_cast<std::size_t>(random.below(30)), false, static_cast<std::size_t>(random.below(9))};
+    Budget other = one;
     const auto until = now + hours{random.one_in(3) ? 2000 : 72};
     ASSERT_EQ(engine->pull_forward(plan, now, until, one), engine->pull_forward(twin, now, until, other));
     ASSERT_EQ(one.more, other.more);

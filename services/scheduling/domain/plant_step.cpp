@@ -197,7 +197,7 @@ void PlantStep::note(const std::vector<planning::Change>& changes) {
 // Whether something is left to look at.
 bool PlantStep::pull_forward(bool came_free) {
   if (came_free) state.set_sweep_until(micros(now + kPullAll));
-  planning::Budget budget{kMostPulled, false};
+  planning::Budget budget{kMostPulled, false, most_pulled_jobs};
   note(engine().pull_forward(plan(), now, std::max(now + kPull, from_micros(state.sweep_until())), budget));
   if (!budget.more) state.set_sweep_until(0);
   return budget.more;

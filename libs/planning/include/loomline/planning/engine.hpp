@@ -54,6 +54,7 @@ struct Change {
 struct Budget {
   std::size_t operations = 500;  // may still be looked at; a call takes off what it has used
   bool more = false;             // set by the call: something is left for the next one
+  std::size_t jobs = 500;        // may still be moved; a call takes off those that it has moved
 };
 
 class Engine {
