@@ -200,7 +200,7 @@ std::vector<Change> Pull::run() {
     use(*std::move(next));
   }
   budget_.more = due().has_value();
-  budget_.jobs -= std::min(budget_.jobs, changes_.size());
+  budget_.jobs -= changes_.size();  // no more: spent() stands before each pull
   std::vector<Change> list;
   for (auto& [id, change] : changes_) list.push_back(std::move(change));
   return list;

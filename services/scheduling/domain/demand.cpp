@@ -6,8 +6,6 @@
 namespace loomline::scheduling::domain {
 namespace {
 
-constexpr std::size_t kMostPulledLater = 100;
-
 void add_line(PlantStep& step, const v1::DemandPlaced& event) {
   auto& order = step.know_order(event.order_id());
   order.set_country(event.country());
@@ -53,7 +51,7 @@ Verdict on_material_due(PlantStep& step, const state::v1::MaterialDue& due) {
 
 Verdict on_unfinished(PlantStep& step, const state::v1::Unfinished&) {
   step.state.set_unfinished(0);
-  step.most_pulled_jobs = kMostPulledLater;
+  step.most_pulled_jobs = PlantStep::kPulledLater;
   step.catch_up();
   step.settle();
   return Verdict::applied();

@@ -47,10 +47,11 @@ class PlantStep {
   eventing::Parts<state::v1::Down> downs;
   eventing::Parts<state::v1::FreedList> freed;
   eventing::Parts<state::v1::Gone> gone;
-  // Jobs that this step may pull forward: each is written again, more than a kilobyte. The rest is done in steps of
-  // their own, so that a report costs little more than what it says.
-  std::size_t most_pulled_jobs = 8;
   eventing::Parts<state::v1::Kept> kept;
+  // Jobs that this step may pull forward: each is written again, more than a kilobyte. What is left is done in steps of
+  // their own, which may pull more.
+  static constexpr std::size_t kPulledAtOnce = 8, kPulledLater = 100;
+  std::size_t most_pulled_jobs = kPulledAtOnce;
 
   const v1::Plant& model() const;
   planning::Plan& plan() { return *board.plan; }
