@@ -1,9 +1,10 @@
-// Rendering the largest everyday answer, a page of a hundred journeys: write_json() and the library that it equals.
+// The largest everyday answer, a page of a hundred journeys, written and read: ours and the library that it equals.
 #include <benchmark/benchmark.h>
 #include <google/protobuf/util/json_util.h>
 #include <loomline/tracking/v1/tracking.pb.h>
 
-#include "api/json_writer.hpp"
+#include "loomline/wire/read_json.hpp"
+#include "loomline/wire/write_json.hpp"
 
 namespace {
 
@@ -29,7 +30,7 @@ ListJourneysResponse page() {
 
 std::string ours(const google::protobuf::Message& message) {
   std::string text;
-  loomline::edge::write_json(message, text);
+  loomline::wire::write_json(message, text);
   return text;
 }
 
@@ -53,6 +54,27 @@ void render(benchmark::State& state, std::string (*to_text)(const google::protob
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
 
+bool read_ours(const std::string& text, google::protobuf::Message& into) {
+  return loomline::wire::read_json(text, into, loomline::wire::Unknown::ignore).ok();
+}
+
+bool read_library(const std::string& text, google::protobuf::Message& into) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  return google::protobuf::util::JsonStringToMessage(text, &into, options).ok();
+}
+
+void parse(benchmark::State& state, bool (*read)(const std::string&, google::protobuf::Message&)) {
+  const auto text = ours(page());
+  for (auto _ : state) {
+    ListJourneysResponse into;
+    if (!read(text, into) || into.journeys_size() != 100) state.SkipWithError("it was not read");
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+BENCHMARK_CAPTURE(parse, ours, read_ours)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(parse, library, read_library)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(render, ours, ours)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(render, library, library)->Unit(benchmark::kMicrosecond);
 

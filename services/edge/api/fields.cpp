@@ -9,14 +9,17 @@
 
 #include "loomline/base/time.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/violation.hpp"
 
 namespace loomline::edge {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using wire::add_violation;
+using wire::enum_names;
+using wire::field_names;
 
 template <class T>
 std::optional<T> integer(std::string_view text) {
@@ -124,26 +127,6 @@ void set_field(Message& message, std::string_view path, std::string_view text, S
 const google::protobuf::EnumValueDescriptor* enum_value(const EnumDescriptor& type, std::string_view text) {
   if (const auto* value = type.FindValueByName(std::string(text))) return value;
   return type.FindValueByName(prefix_of(type) + std::string(text));
-}
-
-std::string enum_names(const EnumDescriptor& type) {
-  std::string out;
-  for (int i = 0; i < type.value_count(); ++i)
-    if (type.value(i)->number() != 0) out += (out.empty() ? "" : ", ") + type.value(i)->name();
-  return out;
-}
-
-std::string field_names(const Descriptor& type) {
-  std::string out;
-  for (int i = 0; i < type.field_count(); ++i) out += (out.empty() ? "" : ", ") + type.field(i)->name();
-  return out.empty() ? "nothing: it has no fields" : out;
-}
-
-void add_violation(Status& status, std::string field, std::string problem, std::string remedy) {
-  static constexpr std::size_t kMost = 20;
-  if (status.ok())
-    status = Status(Code::invalid_argument, "INVALID_FIELD", "The request has a field that cannot be accepted.");
-  if (status.violations().size() < kMost) status.with({std::move(field), std::move(problem), std::move(remedy)});
 }
 
 }  // namespace loomline::edge

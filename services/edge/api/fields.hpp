@@ -18,12 +18,4 @@ void set_field(google::protobuf::Message& message, std::string_view path, std::s
 // The enum value that `text` names, with or without the enum's prefix; null where there is none.
 const google::protobuf::EnumValueDescriptor* enum_value(const google::protobuf::EnumDescriptor& type,
                                                         std::string_view text);
-// "A, B, C" without the unspecified value.
-std::string enum_names(const google::protobuf::EnumDescriptor& type);
-// "a, b, c": what the message has, for remedies.
-std::string field_names(const google::protobuf::Descriptor& type);
-
-// Collects violations under one code and reason.
-void add_violation(Status& status, std::string field, std::string problem, std::string remedy);
-
 }  // namespace loomline::edge

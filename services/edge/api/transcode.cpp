@@ -2,10 +2,11 @@
 
 #include <stdexcept>
 
-#include "api/field_check.hpp"
 #include "api/fields.hpp"
-#include "api/json_writer.hpp"
 #include "loomline/http/json.hpp"
+#include "loomline/wire/read_json.hpp"
+#include "loomline/wire/violation.hpp"
+#include "loomline/wire/write_json.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -24,7 +25,7 @@ Status read_body(const http::Request& request, std::size_t max_bytes, Message& m
   limits.max_bytes = max_bytes;
   limits.max_values = std::max<std::size_t>(limits.max_values, max_bytes / 4);
   if (auto status = http::check_json(request.body, limits); !status.ok()) return status;
-  return read_fields(request.body, message);
+  return wire::read_json(request.body, message);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ Status read_request(const ApiRoute& route, const http::Request& request, Message
     const std::size_t limit = route.http.max_body_bytes() != 0 ? route.http.max_body_bytes() : kDefaultBytes;
     if (auto read = read_body(request, limit, message); !read.ok()) return read;
     for (const auto& [name, value] : request.query)
-      add_violation(status, name, "stands in the query", "send it in the JSON body");
+      wire::add_violation(status, name, "stands in the query", "send it in the JSON body");
   } else {
     if (!request.body.empty())
       return invalid("body", "is not read by " + route.http.verb(), "send the fields in the query");
@@ -54,7 +55,7 @@ Status read_request(const ApiRoute& route, const http::Request& request, Message
     const auto* field = message.GetDescriptor()->FindFieldByName(name);
     const std::string before = reflection.GetString(message, field);
     if (!before.empty() && before != value)
-      add_violation(status, name, "differs from the one in the path", "leave it out of the body, or make them equal");
+      wire::add_violation(status, name, "differs from the one in the path", "leave it out of the body, or make them equal");
     reflection.SetString(&message, field, value);
   }
   return status;
@@ -63,7 +64,7 @@ Status read_request(const ApiRoute& route, const http::Request& request, Message
 std::string to_json(const Message& message) {
   std::string out;
   out.reserve(2 * message.ByteSizeLong());
-  write_json(message, out);
+  wire::write_json(message, out);
   return out;
 }
 

@@ -7,8 +7,8 @@
 #include <loomline/tracking/v1/tracking.pb.h>
 
 #include "api/contracts.hpp"
-#include "api/field_check.hpp"
 #include "api/transcode.hpp"
+#include "loomline/wire/read_json.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -54,23 +54,23 @@ TEST(SetField, NamesFieldProblemAndRemedy) {
 
 Status checked(std::string_view json) {
   intake::v1::CaptureRequirementRequest request;
-  return read_fields(json, request);
+  return wire::read_json(json, request);
 }
 
 // What the library reads is the same, where it can read it.
-TEST(ReadFields, FillsAsTheLibraryDoes) {
+TEST(ReadJson, FillsAsTheLibraryDoes) {
   const std::string json =
       R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
       "wanted_at":"2026-11-22T00:00:00.123456+01:00","budget":null,
       "parties":[{"role":1,"details":{"name":"中\u0041"}}]})";
   intake::v1::CaptureRequirementRequest own, library;
-  ASSERT_TRUE(read_fields(json, own).ok());
+  ASSERT_TRUE(wire::read_json(json, own).ok());
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &library).ok());
   EXPECT_EQ(own.DebugString(), library.DebugString());
   EXPECT_EQ(own.wishes_size(), 2);
 }
 
-TEST(ReadFields, WhatStandsThereTwiceIsNamed) {
+TEST(ReadJson, WhatStandsThereTwiceIsNamed) {
   const auto twice = checked(R"({"wishes":[{"model_id":"a","modelId":"b"}]})");
   ASSERT_EQ(twice.violations().size(), 1U);
   EXPECT_EQ(twice.violations().at(0).field, "wishes[0].modelId");
@@ -90,20 +90,23 @@ void expect_plain(const google::protobuf::Descriptor& type, std::set<const googl
     expect_plain(*field.message_type(), seen);
   }
 }
-TEST(ReadFields, EveryPublicRequestIsMadeOfWhatItReads) {
+TEST(ReadJson, EveryPublicMessageIsMadeOfWhatItReads) {
   std::set<const google::protobuf::Descriptor*> seen;
-  for (const auto& route : api_routes()) expect_plain(*route.method->input_type(), seen);
+  for (const auto& route : api_routes()) {
+    expect_plain(*route.method->input_type(), seen);
+    expect_plain(*route.method->output_type(), seen);
+  }
   EXPECT_GT(seen.size(), 40U);
 }
 
-TEST(ReadFields, AcceptsBothNamesNullsAndNumbersAsText) {
+TEST(ReadJson, AcceptsBothNamesNullsAndNumbersAsText) {
   EXPECT_TRUE(
       checked(R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
       "wanted_at":"2026-11-22T00:00:00Z","budget":null,"parties":[{"role":1,"details":{"name":"中"}}]})")
           .ok());
 }
 
-TEST(ReadFields, NamesEachFieldByItsPath) {
+TEST(ReadJson, NamesEachFieldByItsPath) {
   const auto status =
       checked(R"({"chanel":"x","wishes":[{"quantity":"many"},{"model_id":3,"choices":{}}],"wanted_at":"tomorrow",
       "channel":"CARRIER_PIGEON","text":["a"],"parties":[{"details":"Li"}]})");
@@ -117,7 +120,21 @@ TEST(ReadFields, NamesEachFieldByItsPath) {
   EXPECT_FALSE(checked("\"x\"").ok());
 }
 
-TEST(ReadFields, BoundsWhatItReports) {
+// An answer may come from a server that knows more.
+TEST(ReadJson, PassesOverWhatANewerServerSays) {
+  const std::string json =
+      R"({"channel":"CHANNEL_HOLOGRAM","mood":{"a":[1]},"wishes":[{"model_id":"a","aura":"blue","quantity":2}]})";
+  intake::v1::CaptureRequirementRequest message;
+  const auto status = wire::read_json(json, message, wire::Unknown::ignore);
+  ASSERT_TRUE(status.ok()) << status.to_string();
+  EXPECT_EQ(message.channel(), intake::v1::CHANNEL_UNSPECIFIED);
+  EXPECT_EQ(message.wishes(0).model_id(), "a");
+  EXPECT_EQ(message.wishes(0).quantity(), 2U);
+  EXPECT_EQ(checked(json).violations().size(), 3U);
+  EXPECT_FALSE(wire::read_json(R"({"wishes":[{"quantity":"many"}]})", message, wire::Unknown::ignore).ok());
+}
+
+TEST(ReadJson, BoundsWhatItReports) {
   std::string many = "{";
   for (int i = 0; i < 500; ++i) many += (i ? "," : "") + ("\"f" + std::to_string(i) + "\":1");
   EXPECT_LE(checked(many + "}").violations().size(), 20U);

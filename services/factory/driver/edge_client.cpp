@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "loomline/http/client.hpp"
+#include "loomline/wire/read_json.hpp"
 
 namespace loomline::factory {
 
@@ -170,11 +171,9 @@ Status EdgeClient::call_untyped(std::string_view method, const Message& request,
     } else if (answer->status >= 300) {
       failed = http::status_of(*answer);
     } else {
-      google::protobuf::util::JsonParseOptions lenient;
-      lenient.ignore_unknown_fields = true;
-      const auto parsed = google::protobuf::util::JsonStringToMessage(answer->body, &response, lenient);
+      const auto parsed = wire::read_json(answer->body, response, wire::Unknown::ignore);
       if (const auto quiet = answer->headers.get("Loomline-Quiet"); quiet && heard_quiet_) heard_quiet_(*quiet);
-      return parsed.ok() ? Status() : internal("The answer cannot be read: " + parsed.ToString());
+      return parsed.ok() ? Status() : internal("The answer cannot be read: " + parsed.to_string());
     }
     if (!repeatable || !worth_repeating(failed) || std::chrono::steady_clock::now() + pause > give_up) return failed;
     std::this_thread::sleep_for(pause);

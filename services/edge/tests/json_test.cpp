@@ -1,5 +1,5 @@
 // What the edge writes is what the library writes, for random messages of every type that an address answers or takes.
-#include "api/json_writer.hpp"
+#include "loomline/wire/write_json.hpp"
 
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
@@ -123,7 +123,7 @@ TEST(JsonWriter, WritesWhatTheLibraryWrites) {
       const auto message = make_message(*type);
       if (seed > 0) random.fill(*message, 0);
       std::string ours;
-      write_json(*message, ours);
+      wire::write_json(*message, ours);
       // The library puts times behind the other fields; the order says nothing.
       ASSERT_EQ(boost::json::parse(ours), boost::json::parse(by_library(*message)))
           << type->full_name() << ", seed " << seed;

@@ -1,4 +1,4 @@
-#include "api/field_check.hpp"
+#include "loomline/wire/read_json.hpp"
 
 #include <google/protobuf/timestamp.pb.h>
 
@@ -7,11 +7,11 @@
 #include <string>
 #include <utility>
 
-#include "api/fields.hpp"
 #include "loomline/base/time.hpp"
 #include "loomline/wire/convert.hpp"
+#include "loomline/wire/violation.hpp"
 
-namespace loomline::edge {
+namespace loomline::wire {
 namespace {
 
 namespace json = boost::json;
@@ -20,22 +20,40 @@ using google::protobuf::Message;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
+// Where a value stands: made on the way down, written out where something is wrong.
+struct Place {
+  const Place* parent = nullptr;
+  std::string_view name;  // of a member
+  std::size_t index = 0;  // of an element, where there is no name
+
+  std::string text() const {
+    if (parent == nullptr) return {};
+    const auto before = parent->text();
+    if (name.empty()) return before + "[" + std::to_string(index) + "]";
+    return before.empty() ? std::string(name) : before + "." + std::string(name);
+  }
+};
+
 class Read {
  public:
-  void message(const json::value& value, Message& out, const std::string& path) {
+  explicit Read(Unknown unknown) : unknown_(unknown) {}
+
+  void message(const json::value& value, Message& out, const Place& path) {
     if (auto* at = time_of(out)) return time(value, *at, path);
     const auto& type = *out.GetDescriptor();
     const auto* object = value.if_object();
     if (object == nullptr) return fail(path, "is not an object", "send {...} with " + field_names(type));
+    std::string name;
     for (const auto& [key, member] : *object) {
-      const std::string name(key.data(), key.size());
-      const std::string at = path.empty() ? name : path + "." + name;
+      name.assign(key.data(), key.size());
+      const Place at{&path, name};
       const auto* field = type.FindFieldByName(name);
       if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
-      if (field == nullptr)
+      if (field != nullptr) {
+        if (!member.is_null()) member_of(member, *field, out, at);
+      } else if (unknown_ == Unknown::refuse) {
         fail(at, "is not a field of " + std::string(type.name()), "use one of " + field_names(type));
-      else if (!member.is_null())
-        member_of(member, *field, out, at);
+      }
     }
   }
   Status status;
@@ -47,11 +65,12 @@ class Read {
                : nullptr;
   }
 
-  void fail(const std::string& path, std::string problem, std::string remedy) {
-    add_violation(status, path.empty() ? "body" : path, std::move(problem), std::move(remedy));
+  void fail(const Place& place, std::string problem, std::string remedy) {
+    auto path = place.text();
+    add_violation(status, path.empty() ? "body" : std::move(path), std::move(problem), std::move(remedy));
   }
 
-  void member_of(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
+  void member_of(const json::value& value, const FieldDescriptor& field, Message& out, const Place& path) {
     if (!field.is_repeated()) {
       const auto* choice = field.real_containing_oneof();
       if (choice != nullptr && out.GetReflection()->HasOneof(out, choice))
@@ -65,10 +84,10 @@ class Read {
     if (out.GetReflection()->FieldSize(out, &field) > 0)
       return fail(path, "stands there twice", "leave one of them out");
     for (std::size_t i = 0; i < array->size(); ++i)
-      single((*array)[i], field, out, path + "[" + std::to_string(i) + "]");
+      single((*array)[i], field, out, {&path, {}, i});
   }
 
-  void single(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
+  void single(const json::value& value, const FieldDescriptor& field, Message& out, const Place& path) {
     const auto& reflection = *out.GetReflection();
     const bool many = field.is_repeated();
     switch (field.cpp_type()) {
@@ -109,20 +128,21 @@ class Read {
     }
   }
 
-  void enumeration(const json::value& value, const FieldDescriptor& field, Message& out, const std::string& path) {
+  void enumeration(const json::value& value, const FieldDescriptor& field, Message& out, const Place& path) {
     const auto& type = *field.enum_type();
     const google::protobuf::EnumValueDescriptor* known = nullptr;
     if (const auto* name = value.if_string())
       known = type.FindValueByName(std::string(view(*name)));
     else if (const auto* number = value.if_int64(); number != nullptr && std::in_range<int>(*number))
       known = type.FindValueByNumber(static_cast<int>(*number));
+    if (known == nullptr && unknown_ == Unknown::ignore && (value.is_string() || value.is_int64())) return;
     if (known == nullptr) return fail(path, "is not one of its values", "use one of " + enum_names(type));
     const auto& reflection = *out.GetReflection();
     field.is_repeated() ? reflection.AddEnum(&out, &field, known) : reflection.SetEnum(&out, &field, known);
   }
 
   template <class T, class Use>
-  void whole(const json::value& value, const std::string& path, Use&& use) {
+  void whole(const json::value& value, const Place& path, Use&& use) {
     if (const auto* text = value.if_string()) {
       T parsed{};
       const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
@@ -135,27 +155,29 @@ class Read {
     fail(path, "is not a whole number of its range", "send a number without fraction or exponent");
   }
 
-  void time(const json::value& value, google::protobuf::Timestamp& out, const std::string& path) {
+  void time(const json::value& value, google::protobuf::Timestamp& out, const Place& path) {
     const auto parsed = value.is_string() ? parse_rfc3339(view(value.get_string())) : Result<Time>(Status());
     if (!value.is_string() || !parsed.ok())
       return fail(path, "is not a time", "write it as RFC 3339, for example \"2026-11-22T08:00:00Z\"");
-    out = wire::to_timestamp(*parsed);
+    out = to_timestamp(*parsed);
   }
+
+  Unknown unknown_;
 };
 
 }  // namespace
 
-Status read_fields(std::string_view text, Message& message) {
+Status read_json(std::string_view text, Message& message, Unknown unknown) {
   boost::system::error_code error;
   json::monotonic_resource memory;
   const auto value = json::parse(text, error, &memory);
-  Read read;
+  Read read(unknown);
   if (error)
     add_violation(read.status, "body", "is not JSON that can be read (" + error.message() + ")",
                   "send one JSON object");
   else
-    read.message(value, message, "");
+    read.message(value, message, {});
   return read.status;
 }
 
-}  // namespace loomline::edge
+}  // namespace loomline::wire

@@ -1,4 +1,4 @@
-#include "api/json_writer.hpp"
+#include "loomline/wire/write_json.hpp"
 
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/json_util.h>
@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace loomline::edge {
+namespace loomline::wire {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -241,4 +241,4 @@ void write_json(const Message& message, std::string& out) {
   out += '}';
 }
 
-}  // namespace loomline::edge
+}  // namespace loomline::wire
