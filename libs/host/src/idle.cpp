@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Looks first at the one that was busy the last time, which it mostly still is.
+// Looks first at what was in the way the last time, which it mostly still is.
 class Look {
  public:
   explicit Look(const Runtimes& runtimes) : runtimes_(runtimes) {}
@@ -29,12 +29,24 @@ class Look {
   }
 
  private:
+  bool still_behind();
+
   const Runtimes& runtimes_;
   eventing::Runtime* busy_ = nullptr;
+  eventing::Runtime* behind_ = nullptr;  // by this
+  eventing::Positions::Lag lag_;
 };
+
+bool Look::still_behind() {
+  if (behind_ == nullptr) return false;
+  const auto at = behind_->consumed(lag_.topic, lag_.partition);
+  if (at == eventing::Positions::kNone || at >= lag_.end) behind_ = nullptr;
+  return behind_ != nullptr;
+}
 
 std::optional<std::vector<std::int64_t>> Look::idle() {
   // Most looks end here, before anything is gathered.
+  if (still_behind()) return std::nullopt;
   if (any_busy()) return std::nullopt;
   std::vector<std::int64_t> steps;
   eventing::Positions produced;
@@ -45,8 +57,12 @@ std::optional<std::vector<std::int64_t>> Look::idle() {
     steps.push_back(pulses.back().steps);
     produced.at_least(pulses.back().produced);
   }
-  for (const auto& pulse : pulses)
-    if (pulse.consumed.behind(produced)) return std::nullopt;
+  for (std::size_t i = 0; i < pulses.size(); ++i)
+    if (const auto lag = pulses[i].consumed.behind(produced)) {
+      behind_ = runtimes_[i].get();
+      lag_ = *lag;
+      return std::nullopt;
+    }
   return steps;
 }
 

@@ -63,14 +63,15 @@ std::int64_t Positions::at(int topic, int partition) const {
   return t < by_topic_.size() && p < by_topic_[t].size() ? by_topic_[t][p] : kNone;
 }
 
-bool Positions::behind(const Positions& ends) const {
+std::optional<Positions::Lag> Positions::behind(const Positions& ends) const {
   const auto topics = std::min(by_topic_.size(), ends.by_topic_.size());
   for (std::size_t t = 0; t < topics; ++t) {
     const auto partitions = std::min(by_topic_[t].size(), ends.by_topic_[t].size());
     for (std::size_t p = 0; p < partitions; ++p)
-      if (by_topic_[t][p] != kNone && by_topic_[t][p] < ends.by_topic_[t][p]) return true;
+      if (by_topic_[t][p] != kNone && by_topic_[t][p] < ends.by_topic_[t][p])
+        return Lag{static_cast<int>(t), static_cast<int>(p), ends.by_topic_[t][p]};
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace loomline::eventing

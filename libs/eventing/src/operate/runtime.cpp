@@ -164,6 +164,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   Pulse pulse();
   bool busy();
   std::int64_t steps() const { return engine_->steps; }
+  std::int64_t consumed(int topic, int partition) const { return group_->position(topic, partition); }
   Result<common::v1::GetActivityResponse> activity(bool with_positions);
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
@@ -215,9 +216,9 @@ class Running final : public std::enable_shared_from_this<Running> {
     std::vector<Chain> chains;
     Positions heard;
   };
-  Stored stored(Time now);
+  std::shared_ptr<const Stored> stored(Time now);
   std::mutex stored_mutex_;
-  Stored stored_;
+  std::shared_ptr<const Stored> stored_ = std::make_shared<Stored>();
 };
 
 // In this order: what ends in one place begins in the next.
@@ -267,12 +268,12 @@ void fill(const Positions& positions, google::protobuf::RepeatedPtrField<common:
 
 // Read again only where this process has changed some of it, a timer has come due, or others may have written. Heads
 // and positions move with every commit; this process knows its own.
-Running::Stored Running::stored(Time now) {
+std::shared_ptr<const Running::Stored> Running::stored(Time now) {
   constexpr std::chrono::seconds kLongest{1};
   const std::lock_guard lock(stored_mutex_);
-  const bool same = publisher_.alone() && stored_.stirred == engine_->stirred &&
-                    std::chrono::steady_clock::now() - stored_.read < kLongest && stored_.timers_due == 0 &&
-                    (!stored_.next_timer || *stored_.next_timer > now);
+  const bool same = publisher_.alone() && stored_->stirred == engine_->stirred &&
+                    std::chrono::steady_clock::now() - stored_->read < kLongest && stored_->timers_due == 0 &&
+                    (!stored_->next_timer || *stored_->next_timer > now);
   if (same) return stored_;
   Stored fresh;
   fresh.stirred = engine_->stirred;
@@ -299,7 +300,7 @@ Running::Stored Running::stored(Time now) {
       fresh.heard.set(topic_number(row.text(1)), row.get<int>(2), row.int64(3));
     }
   }
-  return stored_ = std::move(fresh);
+  return stored_ = std::make_shared<const Stored>(std::move(fresh));
 }
 
 Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
@@ -324,7 +325,8 @@ Result<common::v1::GetActivityResponse> Running::activity(bool with_positions) {
       // A row may be a moment behind what was passed over.
       group_->positions(consumed);
     }
-    const auto said = stored(now);
+    const auto known = stored(now);
+    const auto& said = *known;
     activity.set_timers_due(said.timers_due);
     if (said.next_timer) to_proto(*said.next_timer, *activity.mutable_next_timer_at());
     activity.set_events_waiting(said.kept);
@@ -374,6 +376,7 @@ class RuntimeImpl final : public Runtime {
   }
   Pulse pulse() const override { return running_->pulse(); }
   bool busy() const override { return running_->busy(); }
+  std::int64_t consumed(int topic, int partition) const override { return running_->consumed(topic, partition); }
   std::int64_t steps() const override { return running_->steps(); }
   Result<common::v1::GetActivityResponse> activity(bool with_positions) override {
     return running_->activity(with_positions);

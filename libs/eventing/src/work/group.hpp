@@ -21,6 +21,11 @@ class Group {
   void positions(Positions& out) const {
     for (const auto& worker : workers_) worker->noted_positions(out);
   }
+  std::int64_t position(int topic, int partition) const {
+    auto at = Positions::kNone;
+    for (const auto& worker : workers_) at = std::max(at, worker->noted_position(topic, partition));
+    return at;
+  }
   // A chain was heard up to `seq` without anything to do for it.
   bool has_passed(const std::pair<std::string, int>& place, const std::pair<std::string, std::int64_t>& chain,
                   std::int64_t seq) const {

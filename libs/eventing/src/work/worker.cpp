@@ -186,6 +186,11 @@ void LaneWorker::noted_positions(Positions& out) const {
   out.at_least(noted_);
 }
 
+std::int64_t LaneWorker::noted_position(int topic, int partition) const {
+  const std::lock_guard lock(watch_mutex_);
+  return noted_.at(topic, partition);
+}
+
 void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
   if (inherited) {  // and with it the turn
     inherit(inherited);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,12 @@ class Positions {
   void forget(int topic, int partition) { set(topic, partition, kNone); }
   // kNone where there is none.
   std::int64_t at(int topic, int partition) const;
-  // Some place that both know is not as far here as in `ends`.
-  bool behind(const Positions& ends) const;
+  // The first place that both know and that is not as far here as in `ends`.
+  struct Lag {
+    int topic = 0, partition = 0;
+    std::int64_t end = 0;  // there
+  };
+  std::optional<Lag> behind(const Positions& ends) const;
   // each(topic number, partition, offset)
   template <class Each>
   void for_each(Each each) const {
