@@ -20,6 +20,13 @@ class FreedSet {
   // The one whose turn comes first, by when it was set free and how far it was looked at; then by kind and name.
   std::optional<Freed> earliest() const;
   void take(const Freed& freed) { erase(key(freed)); }
+  // As it is stored, alone and not merged: gone where `to` is not after `from`. Does not count as changed.
+  void restore(const Freed& freed) {
+    if (freed.from < freed.to)
+      entries_.set(key(freed), {freed.to, freed.looked});
+    else
+      entries_.erase(key(freed));
+  }
   std::vector<Freed> list() const;
   bool empty() const { return entries_.empty(); }
   // What differs since the last call; what is gone ends where it begins.

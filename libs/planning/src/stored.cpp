@@ -147,6 +147,8 @@ void Plan::set_freed(const std::vector<Freed>& freed) {
   (void)state_->marks.freed.take_changed();
 }
 
+void Plan::put_freed(const Freed& freed) { state_->marks.freed.restore(freed); }
+
 Status Plan::replace_plant(const Plant& plant, bool replace_stock) {
   if (auto status = validate(plant); !status.ok()) return status;
   auto bare = plant;

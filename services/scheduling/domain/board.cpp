@@ -59,12 +59,19 @@ std::set<std::string> machines_of(const v1::Plant& plant) {
   return machines;
 }
 
+planning::Freed freed_of(const state::v1::FreedList::Freed& f) {
+  return {static_cast<planning::Freed::Kind>(f.kind()),
+          f.id(),
+          f.op_id(),
+          from_micros(f.from()),
+          from_micros(f.to()),
+          from_micros(f.looked())};
+}
+
 std::vector<planning::Freed> freed_of(const PartStore& parts) {
   std::vector<planning::Freed> list;
   const auto add = [&](const std::string&, const state::v1::FreedList& part) {
-    for (const auto& f : part.freed())
-      list.push_back({static_cast<planning::Freed::Kind>(f.kind()), f.id(), f.op_id(), from_micros(f.from()),
-                      from_micros(f.to()), from_micros(f.looked())});
+    for (const auto& f : part.freed()) list.push_back(freed_of(f));
   };
   const PartsView<state::v1::FreedList> stored(parts);
   if (const auto* all = stored.find(kFreedPart); all != nullptr)
@@ -72,6 +79,27 @@ std::vector<planning::Freed> freed_of(const PartStore& parts) {
   else
     stored.each(add);
   return list;
+}
+
+// What differs from what is stored: parts that were changed, and what units that came and went did to the plan itself.
+void follow_freed(planning::Plan& plan, const PartStore& parts, const PartStore& seen,
+                  const std::set<PartStore::Name>& touched, const std::vector<planning::Freed>& unsaved) {
+  const auto collection = parts.collection_of(state::v1::FreedList::descriptor());
+  const PartsView<state::v1::FreedList> stored(parts), before(seen);
+  if (stored.find(kFreedPart) != nullptr || before.find(kFreedPart) != nullptr) return plan.set_freed(freed_of(parts));
+  const auto restore = [&](const std::string& name, planning::Freed gone) {
+    const auto* part = stored.find(name);
+    gone.to = gone.from;
+    if (part == nullptr || part->freed().empty()) return plan.put_freed(gone);
+    for (const auto& f : part->freed()) plan.put_freed(freed_of(f));
+  };
+  for (const auto& f : unsaved) restore(freed_name(f), f);
+  for (auto it = touched.lower_bound({collection, {}}); it != touched.end() && it->first == collection; ++it) {
+    const auto* part = stored.find(it->second);
+    if (part == nullptr) part = before.find(it->second);
+    if (part == nullptr) continue;
+    for (const auto& f : part->freed()) restore(it->second, freed_of(f));
+  }
 }
 
 // Puts a unit into the plan as it is stored. What does not hold together is its order's trouble, not the plant's.
@@ -151,6 +179,11 @@ planning::Job job_of(const Routing& routing, const Unit& unit, const std::set<st
   return job;
 }
 
+std::string freed_name(const planning::Freed& freed) {
+  return std::to_string(static_cast<std::uint32_t>(freed.kind)) + "/" + freed.id + "/" + freed.op_id + "/" +
+         std::to_string(micros(freed.from));
+}
+
 void replan(Board& board, const PartStore& parts) {
   auto model = plant_model(model_of(parts));
   board.machines = std::make_shared<const std::set<std::string>>(machines_of(model_of(parts)));
@@ -226,8 +259,9 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
   auto unsaved = board.plan->take_unsaved();
   for (const auto& [item, inbound] : unsaved.inbound) unsaved.items.push_back(item);
   for (const auto& id : unsaved.items) (void)board.plan->put_item(item_of(parts, id, lead)).ok();
-  board.plan->set_freed(freed_of(parts));
-  (void)board.plan->take_unsaved();
+  const auto later = board.plan->take_unsaved();
+  unsaved.freed.insert(unsaved.freed.end(), later.freed.begin(), later.freed.end());
+  follow_freed(*board.plan, parts, seen, touched, unsaved.freed);
 }
 
 }  // namespace loomline::scheduling::domain

@@ -43,6 +43,8 @@ planning::Job job_of(const Routing& routing, const Unit& unit, const std::set<st
 
 inline constexpr const char* kModelPart = "plant";
 inline constexpr const char* kFreedPart = "freed";
+// The part of something that came free.
+std::string freed_name(const planning::Freed& freed);
 // The published plant; std::logic_error where there is none.
 const v1::Plant& model_of(const eventing::PartStore& parts);
 

@@ -62,9 +62,7 @@ void write_job(PlantStep& step, const std::string& name, const planning::Job* jo
 }
 
 void write_freed(PlantStep& step, const planning::Freed& freed) {
-  const auto kind = static_cast<std::uint32_t>(freed.kind);
-  const auto name =
-      std::to_string(kind) + "/" + freed.id + "/" + freed.op_id + "/" + std::to_string(micros(freed.from));
+  const auto name = freed_name(freed);
   if (freed.to <= freed.from) {
     step.freed.erase(name);
     return;
@@ -73,7 +71,7 @@ void write_freed(PlantStep& step, const planning::Freed& freed) {
   if (part == nullptr) part = &step.freed.add(name);
   part->Clear();
   auto& entry = *part->add_freed();
-  entry.set_kind(kind);
+  entry.set_kind(static_cast<std::uint32_t>(freed.kind));
   entry.set_id(freed.id);
   entry.set_op_id(freed.op_id);
   entry.set_from(micros(freed.from));

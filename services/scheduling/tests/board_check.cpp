@@ -66,16 +66,18 @@ std::string tally_fault(const PlantView& plant, const Order& order) {
 
 }  // namespace
 
-std::string board_fault(const PlantView& plant) {
+std::string board_fault(const PlantView& plant) { return board_fault(plant.board(), plant); }
+
+std::string board_fault(const Board& board, const PlantView& plant) {
   const auto made = make_board(plant.state(), plant.parts());
-  if (auto fault = index_fault(plant.board().index, made->index); !fault.empty()) return fault;
-  if (plant.board().routings.size() != made->routings.size()) return "routings";
+  if (auto fault = index_fault(board.index, made->index); !fault.empty()) return fault;
+  if (board.routings.size() != made->routings.size()) return "routings";
   std::string fault;
   plant.parts_of<Order>().each([&](const std::string&, const Order& order) {
     if (fault.empty()) fault = tally_fault(plant, order);
   });
   if (!fault.empty() || !made->plan) return fault;
-  return plan_fault(*plant.board().plan, *made->plan);
+  return plan_fault(*board.plan, *made->plan);
 }
 
 }  // namespace loomline::scheduling

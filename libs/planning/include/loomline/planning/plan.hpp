@@ -109,6 +109,9 @@ class Plan {
   // Inserts or replaces an item with its stock as it is stored; reservations stay.
   Status put_item(const Item& item);
   void set_freed(const std::vector<Freed>& freed);
+  // One of them, by kind, id, op_id and `from`, as take_unsaved() names it: gone where `to` is not after `from`. What
+  // others made of it in this plan (they merge) is put right by putting every one that take_unsaved() names. O(log n).
+  void put_freed(const Freed& freed);
 
   // Takes a job out entirely, with its reservations and the planned purchases that nobody else came to rely on.
   // False: there is no such job.
