@@ -279,21 +279,25 @@ Result<bool> Factory::inspect(Site& site, Time now) {
   site.looked = now;
   quality::ListInspectionsRequest request;
   request.set_plant_id(site.plant.plant_id());
-  auto list =
-      mes_->call<quality::ListInspectionsResponse>("loomline.quality.v1.QualityService.ListInspections", request);
-  if (!list.ok()) return list.status();
-  std::vector<std::pair<std::string, const quality::Inspection*>> pending;
-  for (const auto& inspection : list->inspections())
-    if (inspection.state() == quality::INSPECTION_STATE_PENDING)
-      pending.emplace_back(labels_->unit(inspection.order_id(), inspection.unit_id()) + "/" + inspection.op_id(),
-                           &inspection);
+  std::vector<std::pair<std::string, quality::Inspection>> pending;
+  do {
+    auto list =
+        mes_->call<quality::ListInspectionsResponse>("loomline.quality.v1.QualityService.ListInspections", request);
+    if (!list.ok()) return list.status();
+    for (auto& inspection : *list->mutable_inspections())
+      if (inspection.state() == quality::INSPECTION_STATE_PENDING) {
+        auto label = labels_->unit(inspection.order_id(), inspection.unit_id()) + "/" + inspection.op_id();
+        pending.emplace_back(std::move(label), std::move(inspection));
+      }
+    request.mutable_page()->set_page_token(list->next_page_token());
+  } while (!request.page().page_token().empty());
   std::sort(pending.begin(), pending.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [label, inspection] : pending) {
     const auto measured =
-        measure(*inspection, labels_->unit(inspection->order_id(), inspection->unit_id()), options_.rig, draws_);
+        measure(inspection, labels_->unit(inspection.order_id(), inspection.unit_id()), options_.rig, draws_);
     quality::RecordMeasurementsRequest record;
-    record.set_order_id(inspection->order_id());
-    record.set_inspection_id(inspection->inspection_id());
+    record.set_order_id(inspection.order_id());
+    record.set_inspection_id(inspection.inspection_id());
     *record.mutable_occurred_at() = wire::to_timestamp(now);
     for (const auto& value : measured.values) *record.add_measurements() = value;
     auto answer =
@@ -302,7 +306,7 @@ Result<bool> Factory::inspect(Site& site, Time now) {
     ++totals_.inspections;
     if (measured.fails) {
       ++totals_.inspections_failed;
-      ++totals_.failed_by_order[inspection->order_id()];
+      ++totals_.failed_by_order[inspection.order_id()];
     }
     if (auto status = settle(now); !status.ok()) return status;
   }

@@ -14,7 +14,7 @@ class QualityApi {
   explicit QualityApi(eventing::Reader& reader) : reader_(reader) {}
 
   // Pending (or undecided failed) inspections are complete; of the others, those of the newest orders. By the time they
-  // were requested, then id.
+  // were requested, then id, a page at a time.
   Result<v1::ListInspectionsResponse> list_inspections(std::string_view tenant,
                                                        const v1::ListInspectionsRequest& request) const;
   Result<v1::GetCertificateResponse> get_certificate(std::string_view tenant,

@@ -1,6 +1,9 @@
 // The queries, over a harness that lived through a few orders.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "api/quality_api.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/intake/v1/events.pb.h"
@@ -92,6 +95,51 @@ TEST_F(QualityApiTest, lists_every_failure_once) {
   make_order("ord_1", "plt_a");
   measure(list("plt_a").inspections(0), 11);
   EXPECT_EQ(list("plt_a", v1::INSPECTION_STATE_FAILED).inspections_size(), 1);
+}
+
+TEST_F(QualityApiTest, lists_inspections_by_the_page) {
+  for (int i = 0; i < 7; ++i) make_order("ord_" + std::to_string(i), "plt_a");
+  v1::ListInspectionsRequest request;
+  request.set_plant_id("plt_a");
+  request.mutable_page()->set_page_size(3);
+  std::vector<std::string> seen;
+  std::vector<int> sizes;
+  do {
+    const auto page = queries.list_inspections("main", request).value();
+    for (const auto& inspection : page.inspections()) seen.push_back(inspection.inspection_id());
+    sizes.push_back(page.inspections_size());
+    // What is measured between two pages disturbs neither.
+    measure(page.inspections(page.inspections_size() - 1), 5);
+    request.mutable_page()->set_page_token(page.next_page_token());
+  } while (!request.page().page_token().empty());
+  EXPECT_EQ(sizes, (std::vector{3, 3, 1}));
+  EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 7U);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));  // all of one time
+  EXPECT_EQ(list("plt_a").inspections_size(), 4);
+}
+
+TEST_F(QualityApiTest, a_full_last_page_names_no_next_one) {
+  for (int i = 0; i < 3; ++i) make_order("ord_" + std::to_string(i), "plt_a");
+  v1::ListInspectionsRequest request;
+  request.set_plant_id("plt_a");
+  request.mutable_page()->set_page_size(3);
+  const auto page = queries.list_inspections("main", request).value();
+  EXPECT_EQ(page.inspections_size(), 3);
+  EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(QualityApiTest, names_a_bad_page) {
+  v1::ListInspectionsRequest request;
+  request.set_plant_id("plt_a");
+  request.mutable_page()->set_page_size(501);
+  for (const auto* token : {"x", "1", "1.", "1.2", "a.b.ins_1", "99999999999999999999.1.ins_1"}) {
+    request.mutable_page()->set_page_token(token);
+    const auto answer = queries.list_inspections("main", request);
+    ASSERT_FALSE(answer.ok()) << token;
+    ASSERT_EQ(answer.status().violations().size(), 2U) << token;
+    EXPECT_EQ(answer.status().violations().at(0).field, "page.page_size");
+    EXPECT_EQ(answer.status().violations().at(1).field, "page.page_token");
+  }
 }
 
 TEST_F(QualityApiTest, names_a_bad_plant_id) {
