@@ -107,9 +107,10 @@ class LaneWorker {
   bool set_aside(Task& task);
   void recorded(const Task& task);
   void finish_slow(const std::shared_ptr<Attempt>& attempt);
+  void keep_for(SlowKey& slow, const Attempt& attempt);
+  // aside.cpp: what came for them meanwhile
   void work_off(const std::shared_ptr<SlowKey>& slow);
   bool work_off_once(const std::shared_ptr<SlowKey>& slow);
-  void keep_for(SlowKey& slow, const Attempt& attempt);
   bool leave(const std::shared_ptr<SlowKey>& slow);
   void condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit);
   void resume_aside();

@@ -1,0 +1,274 @@
+// What was set aside for a key whose handler takes long is worked off by a thread of its own; a handler that never ends
+// parks its key.
+#include <algorithm>
+#include <utility>
+
+#include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
+#include "src/commit/load.hpp"
+#include "src/hear/unknown.hpp"
+#include "src/work/task_words.hpp"
+#include "src/work/worker.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+constexpr std::chrono::hours kNoBudget{24};
+
+// Its keys as they stand: what it committed itself with what has come meanwhile, or all of it.
+std::vector<std::shared_ptr<Resident>> take_residents(Session session, const Registry& registry, SlowKey& slow,
+                                                      const std::vector<KeyId>& ids) {
+  std::vector<std::shared_ptr<Resident>> residents;
+  std::vector<KeyId> missing;
+  auto known = std::exchange(slow.residents, {});
+  for (const auto& id : ids) {
+    if (const auto found = known.find(id); found != known.end()) {
+      refresh(session, *found->second);
+      residents.push_back(std::move(found->second));
+    } else {
+      missing.push_back(id);
+    }
+  }
+  for (auto& resident : load(session, registry, missing)) residents.push_back(std::move(resident));
+  return residents;
+}
+
+Status parked_status(const KeyId& id) {
+  return failed_precondition("KEY_PARKED", describe(id) +
+                                               " is parked: a handler did not end; an operator must replay or "
+                                               "drop its dead letter first.");
+}
+
+}  // namespace
+
+void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
+  for (int failures = 0;;) {
+    if (slow->unwanted()) break;
+    try {
+      if (work_off_once(slow) && leave(slow)) return;
+      failures = 0;
+    } catch (const std::exception& error) {
+      slow->residents.clear();  // whether it was written is found out from the rows
+      telemetry::log_warn("a slow key has to wait", {telemetry::field::error(error)});
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1000, 20 << std::min(++failures, 6))));
+    }
+  }
+  std::deque<JobPtr> jobs;
+  {
+    const HoldTurn turn(turn_);
+    jobs.swap(slow->jobs);
+  }
+  for (const auto& job : jobs) finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+}
+
+// True where nothing was left to do.
+bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
+  std::vector<KeyId> ids;
+  std::vector<Task> tasks;
+  {
+    const HoldTurn turn(turn_);
+    ids.assign(slow->ids.begin(), slow->ids.end());
+    for (auto& job : std::exchange(slow->jobs, {})) {
+      tasks.emplace_back();
+      tasks.back().job = job;
+    }
+  }
+  const auto give_back_jobs = [&] {
+    const HoldTurn turn(turn_);
+    for (auto at = tasks.rbegin(); at != tasks.rend(); ++at)
+      if (at->job != nullptr) slow->jobs.push_front(at->job);
+  };
+  try {
+    auto connection = engine_.pool.acquire();
+    auto residents = take_residents(Session(*connection), engine_.registry, *slow, ids);
+    std::vector<Task> all;
+    SlowHandler next;
+    for (const auto& resident : residents) {
+      const auto first = std::find_if(resident->waiting.begin(), resident->waiting.end(),
+                                      [](const Waiting& waiting) { return waiting.aside; });
+      if (first == resident->waiting.end()) continue;
+      // Begun twice already, by processes that are no more: it is not tried a third time.
+      const auto stuck = std::find_if(resident->waiting.begin(), resident->waiting.end(),
+                                      [](const Waiting& waiting) { return waiting.aside && waiting.begun >= 2; });
+      if (stuck != resident->waiting.end()) {
+        Task task;
+        task.timer = DueTimer{resident->id, stuck->offer, {}};
+        slow->set([](SlowKey& s) { s.condemned = true; });
+        give_back_jobs();
+        condemn(slow, task);
+        return false;
+      }
+      Texts heard;
+      for (const auto& [type, handler] : resident->def->events) heard.push_back(type);
+      connection->exec(
+          "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
+          " AND (is_timer OR type = ANY($4::text[]))",
+          resident->id.tenant, resident->id.kind, resident->id.key, postgres::text_array(heard));
+      if (all.empty()) next = {resident->id.kind, resident->id.key, first->offer.type, wall_now()};
+      all.emplace_back();
+      all.back().aside = resident->id;
+    }
+    all.insert(all.end(), tasks.begin(), tasks.end());
+    if (all.empty()) {
+      for (auto& resident : residents)
+        if (resident->exists && resident->def->large()) slow->residents[resident->id] = std::move(resident);
+      return true;
+    }
+    if (next.key.empty()) {
+      const auto id = keys_of(all.front()).front();
+      next = {id.kind, id.key, type_of(all.front()), wall_now()};
+    }
+    slow->begin(describe(all.front()), std::move(next));
+    auto attempt = std::make_shared<Attempt>(engine_, std::move(all));
+    for (auto& resident : residents) attempt->use(std::move(resident));
+    attempt->run(kNoBudget);
+    if (!slow->may_write()) {
+      give_back_jobs();
+      return false;
+    }
+    Commit commit(engine_.registry, engine_.partitions);
+    attempt->fill(commit);
+    auto outcome = commit.run(Session(*connection));
+    for (const auto& known : outcome.known)
+      for (auto& task : tasks)
+        if (task.job != nullptr && task.job->scope == known.scope)
+          finish_known(*std::exchange(task.job, nullptr), known);
+    if (!outcome.committed) {
+      give_back_jobs();
+      return false;
+    }
+    // What waits on, waits for its precondition now, like anything else.
+    for (const auto& id : ids)
+      connection->exec(
+          "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
+          "begun > 0",
+          id.tenant, id.kind, id.key);
+    keep_for(*slow, *attempt);
+    for (auto& [id, resident] : slow->residents)
+      for (auto& waiting : resident->waiting) {
+        waiting.aside = false;
+        waiting.begun = 0;
+      }
+    for (auto& task : tasks) {
+      if (task.job == nullptr) continue;
+      auto& job = *task.job;
+      job.positions = engine_.publisher.positions(outcome.events, job.cause.id);
+      finish(job, std::move(job.status));
+    }
+    engine_.count(attempt->applied(), true);
+    engine_.publisher.offer(std::move(outcome.events));
+    if (outcome.earliest_timer != Time::max()) engine_.on_timer(outcome.earliest_timer);
+    return false;
+  } catch (...) {
+    give_back_jobs();
+    throw;
+  }
+}
+
+// Gives the key back to the worker, unless more has come for it.
+bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
+  const HoldTurn turn(turn_);
+  if (!slow->jobs.empty()) return false;
+  auto connection = engine_.pool.acquire();
+  for (const auto& id : slow->ids) {
+    const auto& def = *engine_.registry.kind(id.kind);
+    const auto rows = connection->exec(
+        "SELECT DISTINCT is_timer, type FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside", id.tenant,
+        id.kind, id.key);
+    for (const auto row : rows)
+      if (hears(def, row.boolean(0), row.text(1))) return false;
+  }
+  for (const auto& id : slow->ids) {
+    slow_.erase(id);
+    if (const auto known = slow->residents.find(id); known != slow->residents.end() && owned(id)) {
+      residents_.keep(known->second);
+      continue;
+    }
+    engine_.snapshots.drop(id);
+    residents_.drop(id);
+  }
+  wake();
+  return true;
+}
+
+// A handler that does not end: the key is parked with its message, everybody who waits for it is told, and the thread
+// is left alone.
+void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit) {
+  const auto keys = keys_of(culprit);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(engine_.limits.endless).count();
+  const auto reason = "its handler did not end within " + std::to_string(seconds) + " s (" + slow->message + ")";
+  telemetry::log_error(
+      "a handler does not end; its key is parked",
+      {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),
+       telemetry::field::id("type", type_of(culprit)), telemetry::field::id("event", event_of(culprit))});
+  Commit commit(engine_.registry, engine_.partitions);
+  for (const auto& id : keys) {
+    Parked parked;
+    parked.key = id;
+    if (const auto* offer = offer_of(culprit); offer != nullptr) {
+      parked.offer = *offer;
+      commit.settled.emplace_back(id, offer->id);
+    } else if (culprit.job != nullptr) {
+      parked.offer.id = culprit.job->scope;
+      parked.offer.type = culprit.job->cause.type;
+      parked.offer.source = engine_.registry.service();
+    }
+    parked.letter = mint_id("dlq", wall_now(), engine_.registry.service() + "/" + describe(id) + "/" + parked.offer.id);
+    parked.reason = reason;
+    commit.parked.push_back(std::move(parked));
+  }
+  for (int tries = 1;; ++tries) {
+    try {
+      auto connection = engine_.pool.acquire();
+      commit.run(Session(*connection));
+      break;
+    } catch (const std::exception& error) {
+      telemetry::log_error("a key cannot be parked yet", {telemetry::field::error(error)});
+      if (tries > 100) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
+  engine_.metrics.dead.increment();
+  std::deque<JobPtr> jobs;
+  {
+    const HoldTurn turn(turn_);
+    jobs.swap(slow->jobs);
+    for (const auto& id : slow->ids) {
+      slow_.erase(id);
+      residents_.drop(id);
+    }
+  }
+  for (const auto& job : jobs) finish(*job, parked_status(job->id));
+  if (slow->attempt)
+    for (std::size_t i = 0; i <= slow->task; ++i)
+      if (const auto& job = slow->attempt->tasks()[i].job; job != nullptr && slow->ids.contains(job->id))
+        finish(*job, parked_status(job->id));
+  wake();
+}
+
+// After a restart, and when lanes come: what was set aside is worked off.
+void LaneWorker::resume_aside() {
+  offer_unknown(engine_.pool, engine_.registry);
+  auto connection = engine_.pool.acquire();
+  const auto rows = connection->exec("SELECT DISTINCT tenant, kind, key, is_timer, type FROM pending WHERE aside");
+  look_for_aside_ = false;
+  for (const auto row : rows) {
+    const KeyId id{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
+    const auto* def = engine_.registry.kind(id.kind);
+    if (!owned(id) || slow_.contains(id) || def == nullptr || !hears(*def, row.boolean(3), row.text(4))) continue;
+    auto slow = std::make_shared<SlowKey>();
+    slow->ids.insert(id);
+    slow->recorded = true;
+    slow->message = "what was set aside";
+    slow->shown = {id.kind, id.key, {}, wall_now()};
+    slow_[id] = slow;
+    residents_.drop(id);
+    {
+      const std::lock_guard lock(watch_mutex_);
+      watched_.push_back(slow);
+    }
+    spawn([this, slow] { work_off(slow); });
+  }
+}
+
+}  // namespace loomline::eventing
