@@ -1,8 +1,6 @@
 // What an event costs the kernel: CPU (this process and the database's backends apart), throughput, and how long one
 // command takes to travel through two services and back to rest. Needs LOOMLINE_POSTGRES and LOOMLINE_KAFKA; drops
 // its databases, and leaves small topics named bench_... on the broker.
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -22,14 +20,7 @@ using namespace loomline::eventing;         // NOLINT
 using namespace loomline::eventing::boxes;  // NOLINT
 using Steady = std::chrono::steady_clock;
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using bench::cpu_seconds;
 
 double since(Steady::time_point from) { return std::chrono::duration<double>(Steady::now() - from).count(); }
 
@@ -104,17 +95,40 @@ int main() {
   }
   const double command_ms = 1e3 * command / kTrips;
   const double trip_ms = 1e3 * since(began) / kTrips;
-  const auto floor = bench::measure_floor(postgres, kafka, options.installation + "floor", kTrips);
+
+  // What one that comes alone costs, as in a plant where one thing happens after the other. What the threads cost that
+  // have nothing to do is taken off.
+  constexpr std::chrono::milliseconds kPause{25};
+  double cpu = cpu_seconds();
+  began = Steady::now();
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  const double idle_cpu = (cpu_seconds() - cpu) / since(began);
+  cpu = cpu_seconds();
+  began = Steady::now();
+  for (int i = 0; i < kTrips; ++i) {
+    (void)from->execute<FillResponse>("Fill", fill(i % 7), {});
+    std::this_thread::sleep_for(kPause);
+  }
+  const double lone_cpu_ms = 1e3 * (cpu_seconds() - cpu - idle_cpu * since(began)) / kTrips;
+  wait_idle(both);
+
+  const auto floor = bench::measure_floor(postgres, kafka, options.installation + "floor", kTrips, kPause);
   const double floor_trip = 3 * floor.commit_ms + 2 * floor.hop_ms;  // the command, the event, and the answer to it
   std::printf("floor: a bare commit %.2f ms, a bare hop over the broker %.2f ms\n", floor.commit_ms, floor.hop_ms);
   std::printf("one command: %.2f ms, %.2f times a bare commit\n", command_ms, command_ms / floor.commit_ms);
   std::printf("two hops and back to rest: %.2f ms, %.2f times three commits and two hops (%.2f ms)\n", trip_ms,
               trip_ms / floor_trip, floor_trip);
 
+  const double floor_cpu = 3 * floor.lone_commit_cpu_ms + 2 * floor.lone_hop_cpu_ms;
+  std::printf("alone, %lld ms between: %.2f ms of CPU, %.2f times three commits and two hops (%.2f ms: %.2f and %.2f"
+              " each); at rest %.1f ms a second\n",
+              static_cast<long long>(kPause.count()), lone_cpu_ms, lone_cpu_ms / floor_cpu, floor_cpu,
+              floor.lone_commit_cpu_ms, floor.lone_hop_cpu_ms, 1e3 * idle_cpu);
+
   constexpr int kCallers = 16, kEach = 500;
   const auto steps = [&] { return from->activity()->steps_applied() + to->activity()->steps_applied(); };
   const auto steps_before = steps();
-  const double cpu = cpu_seconds();
+  cpu = cpu_seconds();
   began = Steady::now();
   std::vector<std::thread> callers;
   for (int caller = 0; caller < kCallers; ++caller) {

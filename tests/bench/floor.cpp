@@ -1,11 +1,13 @@
 #include "floor.hpp"
 
 #include <librdkafka/rdkafka.h>
+#include <sys/resource.h>
 
 #include <array>
-#include <chrono>
+#include <functional>
 #include <map>
 #include <stdexcept>
+#include <thread>
 
 #include "loomline/postgres/connection.hpp"
 #include "loomline/postgres/transaction.hpp"
@@ -19,22 +21,38 @@ double ms_since(Steady::time_point from) {
   return std::chrono::duration<double, std::milli>(Steady::now() - from).count();
 }
 
-double commit_ms(const std::string& conninfo, const std::string& table, int rounds) {
+struct Measured {
+  double ms = 0;
+  double lone_cpu_ms = 0;
+};
+
+// `body` one after the other, and then with a pause before each.
+Measured measure(int rounds, std::chrono::milliseconds pause, const std::function<void(int)>& body) {
+  const auto began = Steady::now();
+  for (int i = 0; i < rounds; ++i) body(i);
+  const double ms = ms_since(began) / rounds;
+  const double cpu = cpu_seconds();
+  for (int i = 0; i < rounds; ++i) {
+    std::this_thread::sleep_for(pause);
+    body(rounds + i);
+  }
+  return {ms, 1e3 * (cpu_seconds() - cpu) / rounds};
+}
+
+Measured commit(const std::string& conninfo, const std::string& table, int rounds, std::chrono::milliseconds pause) {
   postgres::Options options;
   options.conninfo = conninfo;
   postgres::Connection connection(options);
   connection.exec_script("CREATE TABLE " + table + " (key bigint PRIMARY KEY, state text); CREATE TABLE " + table +
                          "_out (seq bigint PRIMARY KEY, body text); INSERT INTO " + table + " VALUES (1, '')");
-  const auto began = Steady::now();
-  for (int i = 0; i < rounds; ++i) {
+  const auto measured = measure(rounds, pause, [&](int i) {
     postgres::Transaction transaction(connection);
     transaction.exec("UPDATE " + table + " SET state = $1 WHERE key = 1", std::to_string(i));
     transaction.exec("INSERT INTO " + table + "_out VALUES ($1, 'body')", i);
     transaction.commit();
-  }
-  const double total = ms_since(began);
+  });
   connection.exec_script("DROP TABLE " + table + ", " + table + "_out");
-  return total / rounds;
+  return measured;
 }
 
 rd_kafka_t* client(rd_kafka_type_t type, const std::map<std::string, std::string>& settings) {
@@ -61,7 +79,7 @@ void create_topic(rd_kafka_t* producer, const std::string& topic) {
   if (!made) throw std::runtime_error("the broker does not create topic " + topic);
 }
 
-double hop_ms(const std::string& brokers, const std::string& topic, int rounds) {
+Measured hop(const std::string& brokers, const std::string& topic, int rounds, std::chrono::milliseconds pause) {
   auto* producer = client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", brokers}, {"acks", "all"}, {"linger.ms", "0"}});
   auto* consumer =
       client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", brokers}, {"group.id", topic}, {"enable.auto.commit", "false"}});
@@ -89,22 +107,32 @@ double hop_ms(const std::string& brokers, const std::string& topic, int rounds) 
   rd_kafka_assign(consumer, parts);
   rd_kafka_topic_partition_list_destroy(parts);
   receive();
-  const auto began = Steady::now();
-  for (int i = 0; i < rounds; ++i) {
+  const auto measured = measure(rounds, pause, [&](int) {
     send();
     receive();
-  }
-  const double total = ms_since(began);
+  });
   rd_kafka_consumer_close(consumer);
   rd_kafka_destroy(consumer);
   rd_kafka_destroy(producer);
-  return total / rounds;
+  return measured;
 }
 
 }  // namespace
 
-Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds) {
-  return {commit_ms(postgres, name, rounds), hop_ms(kafka, name, rounds)};
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds,
+                    std::chrono::milliseconds pause) {
+  const auto committed = commit(postgres, name, rounds, pause);
+  const auto hopped = hop(kafka, name, rounds, pause);
+  return {committed.ms, hopped.ms, committed.lone_cpu_ms, hopped.lone_cpu_ms};
 }
 
 }  // namespace loomline::bench

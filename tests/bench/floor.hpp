@@ -2,6 +2,7 @@
 // compared with.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace loomline::bench {
@@ -11,9 +12,16 @@ struct Floor {
   double commit_ms = 0;
   // One message produced (acks=all, no lingering) and consumed again.
   double hop_ms = 0;
+  // CPU of this process for the same where it comes alone, a pause before each: caches are cold, threads asleep.
+  double lone_commit_cpu_ms = 0;
+  double lone_hop_cpu_ms = 0;
 };
 
+// CPU of this process so far, user and system.
+double cpu_seconds();
+
 // Makes and drops a table, and leaves a topic `name` on the broker. Throws std::runtime_error.
-Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds);
+Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds,
+                    std::chrono::milliseconds pause);
 
 }  // namespace loomline::bench
