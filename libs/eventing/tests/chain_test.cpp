@@ -105,6 +105,22 @@ TEST_F(ChainTest, ATopicThatIsMadeAnewInTheNightIsRefilledAndReadFromItsStart) {
   expect_exactly(*to, 8, 6);
 }
 
+// Neither its end nor its beginning tells that it is another topic: the numbers of the chain do.
+TEST_F(ChainTest, ATopicThatWasMadeAnewAndHasOutgrownThePositionIsReadFromTheGapOn) {
+  auto from = start(alpha());
+  auto to = start(beta());
+  fill_boxes(*from, 1, 1);  // seqs 1 and 2
+  ASSERT_TRUE(all_count(*to, 1, 1));
+  from.reset();
+  to.reset();
+  make_anew("t.box");
+  for (int seq = 3; seq <= 12; ++seq) say("t.box", "alpha", "box_0", seq, make<BoxFilled>("box_0", 1, "t"));
+  to = start(beta());
+  ASSERT_TRUE(all_count(*to, 1, 11));
+  expect_exactly(*to, 1, 11);
+  EXPECT_EQ(to->activity()->alarms_size(), 0);
+}
+
 TEST_F(ChainTest, WhatTheOutboxNoLongerHoldsIsSaidAndPassedOverByAnOperator) {
   auto from = start(alpha());
   auto to = start(beta());
