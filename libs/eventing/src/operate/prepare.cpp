@@ -15,9 +15,12 @@ postgres::Options database_options(const std::string& conninfo, const std::strin
   options.conninfo = conninfo;
   options.application_name = "loomline-" + service;
   // Every statement is an array joined by primary key: one generic plan with nested loops, whatever the statistics say.
+  // Of a table that was tiny when they were taken, the planner would rather keep all of it at hand (Materialize) than
+  // look rows up, and go on so while the table grows.
   options.settings = {{"plan_cache_mode", "force_generic_plan"},
                       {"enable_hashjoin", "off"},
                       {"enable_mergejoin", "off"},
+                      {"enable_material", "off"},
                       {"enable_seqscan", "off"},
                       {"jit", "off"}};
   return options;

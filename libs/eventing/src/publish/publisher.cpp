@@ -5,6 +5,7 @@
 
 #include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/statistics.hpp"
 #include "src/faults.hpp"
 #include "src/publish/chain_tail.hpp"
 
@@ -12,6 +13,10 @@ namespace loomline::eventing {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+namespace {
+constexpr std::int64_t kManyEvents = 200;  // after which tables may have grown
+}
 
 Publisher::Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options)
     : registry_(registry), pool_(pool), options_(std::move(options)), metrics_(registry.service()) {}
@@ -140,6 +145,11 @@ void Publisher::turn() {
   if (due(due_.watermarks, milliseconds(alone_ ? 500 : 50))) flush_watermarks();
   if (due(due_.ends, seconds(10))) check_ends();
   if (due(due_.observe, seconds(10))) observe();
+  // As soon as much was written.
+  if (taken_ - followed_ >= kManyEvents && due(due_.statistics, seconds(1))) {
+    followed_ = taken_;
+    follow_growth(pool_);
+  }
   if (due(due_.trim, std::chrono::minutes(5))) trim();
   note_sent();
 }
@@ -159,6 +169,7 @@ void Publisher::take_offers(std::vector<Committed> events) {
     if (!found->second.buffer.emplace(seq, std::move(event)).second) backlog_ -= bytes;
   }
   if (!events.empty()) all_sent_ = false;
+  taken_ += static_cast<std::int64_t>(events.size());
   untaken_ -= static_cast<std::int64_t>(events.size());
 }
 

@@ -144,8 +144,9 @@ class Publisher {
 
   // When each regular task is next due; only the thread's.
   struct Due {
-    Clock::time_point heads, leases, watermarks, ends, stalls, observe, trim;
+    Clock::time_point heads, leases, watermarks, ends, stalls, observe, statistics, trim;
   } due_{};
+  std::int64_t taken_ = 0, followed_ = 0;  // events, and of them when it was last looked whether tables have grown
   std::map<std::int64_t, Clock::time_point> refilled_;  // when a request was last served
 
   mutable std::mutex inbox_mutex_;
