@@ -1,4 +1,5 @@
 // What is kept in memory must always be what the rows say: parts, snapshots, replicas, what a program cannot read.
+#include "src/commit/forget.hpp"
 #include "tests/rig.hpp"
 
 namespace loomline::eventing {
@@ -57,6 +58,28 @@ TEST_F(ResidentTest, TwoReplicasThatWorkOnOneKeyAgree) {
   EXPECT_EQ(put_thing(*second, "box_1", "very-last", 1), 4 * kEach * 2 + 2);
   const auto third = start(gamma(), "c");
   EXPECT_EQ(third->reader().snapshot("main", "chest", "box_1").value()->derived<Weights>().sum, 4 * kEach * 2 + 2);
+}
+
+TEST_F(ResidentTest, WhatWasTakenOutIsForgottenAndYetSeenByWhoKnowsItFromBefore) {
+  auto first = start(gamma(), "a");
+  auto second = start(gamma(), "b");
+  for (int i = 1; i <= 9; ++i) put_thing(*first, "box_1", "thing-" + std::to_string(i), 1);
+  EXPECT_EQ(put_thing(*second, "box_1", "thing-10", 1), 10);  // knows all of them from now on
+  const auto reader = start(gamma(), "c");
+  EXPECT_EQ(reader->reader().snapshot("main", "chest", "box_1").value()->parts<Thing>().size(), 10U);
+  for (int i = 1; i <= 4; ++i) put_thing(*first, "box_1", "thing-" + std::to_string(i), 0);
+  postgres::Options own;
+  own.conninfo = postgres::with_database(options_.postgres, options_.installation + "gamma");
+  postgres::Pool pool(own, 1);
+  EXPECT_EQ(forget_parts(pool, std::chrono::hours(24)), 0) << "they went just now";
+  EXPECT_EQ(forget_parts(pool, std::chrono::seconds(0)), 4);
+  EXPECT_EQ(database("gamma").exec("SELECT 1 FROM key_part WHERE body IS NULL").size(), 0);
+  put_thing(*first, "box_1", "thing-5", 0);  // is still told
+  EXPECT_EQ(put_thing(*second, "box_1", "last", 1), 6);
+  const auto seen = reader->reader().snapshot("main", "chest", "box_1").value();
+  EXPECT_EQ(seen->parts<Thing>().size(), 6U);
+  EXPECT_EQ(seen->derived<Weights>().sum, 6);
+  EXPECT_EQ(put_thing(*first, "box_1", "very-last", 1), 7);
 }
 
 TEST_F(ResidentTest, AStateThatCannotBeReadParksItsKeyAndIsReplayedOnceItCan) {

@@ -146,10 +146,17 @@ void refresh(Session session, Resident& resident) {
   read_row(resident, rows[0], 2);
   std::vector<PartStore::Name> changed;
   if (resident.def->large()) {
-    const auto parts =
-        session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint",
-                     rows[0].int64(0), since);
+    const auto parts = session.exec(
+        "SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint UNION ALL"
+        " SELECT NULL, NULL, NULL FROM part_floor WHERE owner = $1::bigint AND version > $2::bigint",
+        rows[0].int64(0), since);
     for (const auto row : parts) {
+      if (row.is_null(0)) {  // some of what was taken out since is not told any more
+        resident = Resident(*resident.def, id);
+        read_row(resident, rows[0], 2);
+        load_parts(session, resident, rows[0].int64(0));
+        break;
+      }
       const int known = collection_named(*resident.def, row.text(0));
       if (known < 0) {
         if (!row.is_null(2)) meet_unknown(resident, row.text(0));

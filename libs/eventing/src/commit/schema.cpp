@@ -174,14 +174,21 @@ CREATE TABLE unknown_event (
 DROP TABLE skipped;
 )sql";
 
+// Up to which version of an aggregate the parts that were taken out of it are forgotten: who knows it as it was before
+// that reads it anew.
+constexpr const char* kForgottenParts = R"sql(
+CREATE TABLE part_floor (owner bigint PRIMARY KEY, version bigint NOT NULL);
+)sql";
+
 }  // namespace
 
 std::span<const postgres::Migration> kernel_migrations() {
-  static const std::array<postgres::Migration, 5> migrations{{{1, "kernel tables", kFirst},
+  static const std::array<postgres::Migration, 6> migrations{{{1, "kernel tables", kFirst},
                                                               {2, "produced ends", kEnds},
                                                               {3, "outbox by the hour", kOutbox},
                                                               {4, "parts, set aside, unknown types", kParts},
-                                                              {5, "a step is one call", kKernelCommit}}};
+                                                              {5, "a step is one call", kKernelCommit},
+                                                              {6, "forgotten parts", kForgottenParts}}};
   return migrations;
 }
 

@@ -63,8 +63,6 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     if (own && own->version() == version()) return own;
     const auto place = followed(id);
     const std::lock_guard lock(place->mutex);
-    // Parts that went are told for an hour (Publisher::trim): what was not looked at for longer is read anew.
-    const auto now = std::chrono::steady_clock::now();
     // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs
     // no such care: its commit compares the version that it read first.)
     postgres::Transaction moment(*connection);
@@ -72,7 +70,7 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
       moment.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
       return Session(moment);
     };
-    if (!place->resident || now - place->read > std::chrono::minutes(30)) {
+    if (!place->resident) {
       place->resident = load(one_moment(), registry_, {id}).front();
       place->snapshot = snapshot_of(*place->resident);
     } else if (version() != place->resident->version) {
@@ -81,7 +79,6 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
       place->resident = before;
       place->snapshot = snapshot_of(*before);
     }
-    place->read = now;
     return place->snapshot;
   } catch (const postgres::Error& error) {
     return unreadable(error);

@@ -38,7 +38,6 @@ class StateReader : public Reader {
     std::mutex mutex;
     std::shared_ptr<Resident> resident;
     std::shared_ptr<const Snapshot> snapshot;
-    std::chrono::steady_clock::time_point read{};
   };
   std::shared_ptr<Followed> followed(const KeyId& id);
 

@@ -3,6 +3,7 @@
 
 #include "loomline/telemetry/log.hpp"
 #include "src/commit/columns.hpp"
+#include "src/commit/forget.hpp"
 #include "src/publish/publisher.hpp"
 
 namespace loomline::eventing {
@@ -123,6 +124,7 @@ void Publisher::trim() {
   connection->exec("SELECT kernel_rotate_outbox(now())");  // by itself: its locks are not held for the rest
   connection->exec("DELETE FROM idempotency WHERE at < now() - interval '7 days'");
   connection->exec("DELETE FROM replica WHERE seen < now() - interval '1 day'");
+  forget_parts(pool_, std::chrono::hours(24));
 }
 
 }  // namespace loomline::eventing
