@@ -12,7 +12,8 @@ struct Floor {
   double commit_ms = 0;
   // One message produced (acks=all, no lingering) and consumed again.
   double hop_ms = 0;
-  // CPU of this process for the same where it comes alone, a pause before each: caches are cold, threads asleep.
+  // CPU of this process for the same where it comes alone, a pause before each: caches are cold, threads asleep. The
+  // transaction as one statement, in one round trip.
   double lone_commit_cpu_ms = 0;
   double lone_hop_cpu_ms = 0;
 };
