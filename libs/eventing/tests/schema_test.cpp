@@ -17,7 +17,7 @@ namespace {
 // refuses the program.
 constexpr const char* kLanded[] = {
     "1 d1de1868241e7457", "2 46bed20a3210c5d2", "3 958abbe891581f74",
-    "4 b54dc5c99ea0ddeb", "5 4e9a6e77d9c27655", "6 8bdc7f2f6121fd8c",
+    "4 b54dc5c99ea0ddeb", "5 4e9a6e77d9c27655", "6 df6a7c1c0969b399",
     "1 31cec59d0163f663",  // eventing-publish
 };
 

@@ -175,8 +175,8 @@ DROP TABLE skipped;
 )sql";
 
 // Up to which version of an aggregate the parts that were taken out of it are forgotten: who knows it as it was before
-// that reads it anew.
-constexpr const char* kForgottenParts = R"sql(
+// that reads it anew. A program from before does not look: it sees what went within the day that forget_parts leaves.
+constexpr const char* kForgottenParts = R"sql(-- additive
 CREATE TABLE part_floor (owner bigint PRIMARY KEY, version bigint NOT NULL);
 )sql";
 
