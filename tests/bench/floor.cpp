@@ -21,45 +21,45 @@ double ms_since(Steady::time_point from) {
   return std::chrono::duration<double, std::milli>(Steady::now() - from).count();
 }
 
-struct Measured {
-  double ms = 0;
-  double lone_cpu_ms = 0;
-};
+using Body = std::function<void(int round)>;
 
-// `body` one after the other, and then with a pause before each.
-Measured measure(int rounds, std::chrono::milliseconds pause, const std::function<void(int)>& body) {
+// One after the other.
+double ms_each(int rounds, const Body& body) {
   const auto began = Steady::now();
   for (int i = 0; i < rounds; ++i) body(i);
-  const double ms = ms_since(began) / rounds;
+  return ms_since(began) / rounds;
+}
+
+// With a pause before each.
+double lone_cpu_ms_each(int rounds, std::chrono::milliseconds pause, const Body& body) {
   const double cpu = cpu_seconds();
   for (int i = 0; i < rounds; ++i) {
     std::this_thread::sleep_for(pause);
-    body(rounds + i);
+    body(i);
   }
-  return {ms, 1e3 * (cpu_seconds() - cpu) / rounds};
+  return 1e3 * (cpu_seconds() - cpu) / rounds;
 }
 
-Measured commit(const std::string& conninfo, const std::string& table, int rounds, std::chrono::milliseconds pause) {
+void measure_commit(Floor& out, const std::string& conninfo, const std::string& table, int rounds,
+                    std::chrono::milliseconds pause) {
   postgres::Options options;
   options.conninfo = conninfo;
   postgres::Connection connection(options);
   connection.exec_script("CREATE TABLE " + table + " (key bigint PRIMARY KEY, state text); CREATE TABLE " + table +
                          "_out (seq bigint PRIMARY KEY, body text); INSERT INTO " + table + " VALUES (1, '')");
-  auto measured = measure(rounds, pause, [&](int i) {
+  out.commit_ms = ms_each(rounds, [&](int i) {
     postgres::Transaction transaction(connection);
     transaction.exec("UPDATE " + table + " SET state = $1 WHERE key = 1", std::to_string(i));
     transaction.exec("INSERT INTO " + table + "_out VALUES ($1, 'body')", i);
     transaction.commit();
   });
   // The same in one round trip, as a step is.
-  const auto at_once = measure(rounds, pause, [&](int i) {
+  out.lone_commit_cpu_ms = lone_cpu_ms_each(rounds, pause, [&](int i) {
     connection.exec("WITH u AS (UPDATE " + table + " SET state = $1::text WHERE key = 1) INSERT INTO " + table +
                         "_out VALUES ($2::bigint, 'body')",
-                    std::to_string(i), 2 * rounds + i);
+                    std::to_string(i), rounds + i);
   });
-  measured.lone_cpu_ms = at_once.lone_cpu_ms;
   connection.exec_script("DROP TABLE " + table + ", " + table + "_out");
-  return measured;
 }
 
 rd_kafka_t* client(rd_kafka_type_t type, const std::map<std::string, std::string>& settings) {
@@ -86,7 +86,8 @@ void create_topic(rd_kafka_t* producer, const std::string& topic) {
   if (!made) throw std::runtime_error("the broker does not create topic " + topic);
 }
 
-Measured hop(const std::string& brokers, const std::string& topic, int rounds, std::chrono::milliseconds pause) {
+void measure_hop(Floor& out, const std::string& brokers, const std::string& topic, int rounds,
+                 std::chrono::milliseconds pause) {
   auto* producer = client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", brokers}, {"acks", "all"}, {"linger.ms", "0"}});
   auto* consumer =
       client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", brokers}, {"group.id", topic}, {"enable.auto.commit", "false"}});
@@ -114,14 +115,15 @@ Measured hop(const std::string& brokers, const std::string& topic, int rounds, s
   rd_kafka_assign(consumer, parts);
   rd_kafka_topic_partition_list_destroy(parts);
   receive();
-  const auto measured = measure(rounds, pause, [&](int) {
+  const Body send_and_receive = [&](int) {
     send();
     receive();
-  });
+  };
+  out.hop_ms = ms_each(rounds, send_and_receive);
+  out.lone_hop_cpu_ms = lone_cpu_ms_each(rounds, pause, send_and_receive);
   rd_kafka_consumer_close(consumer);
   rd_kafka_destroy(consumer);
   rd_kafka_destroy(producer);
-  return measured;
 }
 
 }  // namespace
@@ -137,9 +139,10 @@ double cpu_seconds() {
 
 Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds,
                     std::chrono::milliseconds pause) {
-  const auto committed = commit(postgres, name, rounds, pause);
-  const auto hopped = hop(kafka, name, rounds, pause);
-  return {committed.ms, hopped.ms, committed.lone_cpu_ms, hopped.lone_cpu_ms};
+  Floor floor;
+  measure_commit(floor, postgres, name, rounds, pause);
+  measure_hop(floor, kafka, name, rounds, pause);
+  return floor;
 }
 
 }  // namespace loomline::bench

@@ -13,14 +13,10 @@ int follow_growth(postgres::Pool& pool) {
       " AND s.n_live_tup > 50 AND s.n_live_tup > 4 * c.reltuples AND c.reltuples < 100000 ORDER BY s.relname");
   if (grown.empty()) return 0;
   std::string tables;
-  int count = 0;
-  for (const auto row : grown) {
-    tables += (tables.empty() ? "" : ", ") + row.get<std::string>(0);
-    ++count;
-  }
+  for (const auto row : grown) tables += (tables.empty() ? "" : ", ") + row.get<std::string>(0);
   // Nobody waits: what another replica or the server has in hand is left to them.
   connection->exec_script("SET LOCAL default_statistics_target = 10; ANALYZE (SKIP_LOCKED) " + tables);
-  return count;
+  return grown.size();
 }
 
 }  // namespace loomline::eventing

@@ -77,7 +77,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   Time now() const { return clock_->now(); }
 
   Status execute(std::string_view method, const Message& request, Message& response, const Executor::Options& options) {
-    if (!started_) return unavailable("SHUTTING_DOWN", "The service is shutting down; try again.");
+    if (!started_) return shutting_down();
     return commands_->execute(method, request, response, options);
   }
 

@@ -119,11 +119,13 @@ void Publisher::observe() {
 }
 
 void Publisher::trim() {
-  // Kept for hours: a broker that did not sync its disk may lose its tail and must be refilled.
-  auto connection = pool_.acquire();
-  connection->exec("SELECT kernel_rotate_outbox(now())");  // by itself: its locks are not held for the rest
-  connection->exec("DELETE FROM idempotency WHERE at < now() - interval '7 days'");
-  connection->exec("DELETE FROM replica WHERE seen < now() - interval '1 day'");
+  {
+    // Kept for hours: a broker that did not sync its disk may lose its tail and must be refilled.
+    auto connection = pool_.acquire();
+    connection->exec("SELECT kernel_rotate_outbox(now())");  // by itself: its locks are not held for the rest
+    connection->exec("DELETE FROM idempotency WHERE at < now() - interval '7 days'");
+    connection->exec("DELETE FROM replica WHERE seen < now() - interval '1 day'");
+  }
   forget_parts(pool_, std::chrono::hours(24));
 }
 

@@ -146,8 +146,8 @@ void Publisher::turn() {
   if (due(due_.ends, seconds(10))) check_ends();
   if (due(due_.observe, seconds(10))) observe();
   // As soon as much was written.
-  if (taken_ - followed_ >= kManyEvents && due(due_.statistics, seconds(1))) {
-    followed_ = taken_;
+  if (written_ >= kManyEvents && due(due_.statistics, seconds(1))) {
+    written_ = 0;
     follow_growth(pool_);
   }
   if (due(due_.trim, std::chrono::minutes(5))) trim();
@@ -169,7 +169,7 @@ void Publisher::take_offers(std::vector<Committed> events) {
     if (!found->second.buffer.emplace(seq, std::move(event)).second) backlog_ -= bytes;
   }
   if (!events.empty()) all_sent_ = false;
-  taken_ += static_cast<std::int64_t>(events.size());
+  written_ += static_cast<std::int64_t>(events.size());
   untaken_ -= static_cast<std::int64_t>(events.size());
 }
 

@@ -146,7 +146,7 @@ class Publisher {
   struct Due {
     Clock::time_point heads, leases, watermarks, ends, stalls, observe, statistics, trim;
   } due_{};
-  std::int64_t taken_ = 0, followed_ = 0;  // events, and of them when it was last looked whether tables have grown
+  std::int64_t written_ = 0;  // events since it was last looked whether tables have grown; only the thread's
   std::map<std::int64_t, Clock::time_point> refilled_;  // when a request was last served
 
   mutable std::mutex inbox_mutex_;

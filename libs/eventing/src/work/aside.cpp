@@ -58,7 +58,7 @@ void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
     const HoldTurn turn(turn_);
     jobs.swap(slow->jobs);
   }
-  for (const auto& job : jobs) finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+  for (const auto& job : jobs) finish(*job, shutting_down());
 }
 
 // True where nothing was left to do.

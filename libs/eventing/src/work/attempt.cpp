@@ -9,6 +9,8 @@ namespace loomline::eventing {
 
 using SteadyClock = std::chrono::steady_clock;
 
+Status shutting_down() { return unavailable("SHUTTING_DOWN", "The service is shutting down; try again."); }
+
 void finish(Job& job, Status status) { job.done.set_value(std::move(status)); }
 
 void finish_known(Job& job, const CommitOutcome::Known& known) {

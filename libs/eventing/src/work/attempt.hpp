@@ -35,6 +35,8 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<Job>;
 
+// What callers are told whom it no longer serves.
+Status shutting_down();
 // Tells the caller.
 void finish(Job& job, Status status);
 // The answer that its scope was given before.

@@ -74,7 +74,7 @@ Status Commands::execute(std::string_view method, const Message& request, Messag
       status = Status(Code::resource_exhausted, "TOO_MANY_COMMANDS", "Too many commands wait; try again later.");
       break;
     case LaneWorker::Submitted::stopping:
-      status = unavailable("SHUTTING_DOWN", "The service is shutting down; try again.");
+      status = shutting_down();
       break;
   }
   --running_;

@@ -164,7 +164,7 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
     }
     for (std::size_t i = 0; i <= slow->task; ++i)
       if (const auto& job = attempt->tasks()[i].job; job != nullptr && slow->ids.contains(job->id))
-        finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+        finish(*job, shutting_down());
     return;
   }
   std::set<KeyId> ids;

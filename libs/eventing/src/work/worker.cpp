@@ -89,7 +89,7 @@ void LaneWorker::stop() {
     const std::lock_guard lock(queue_mutex_);
     left.swap(queue_);
   }
-  for (const auto& job : left) finish(*job, unavailable("SHUTTING_DOWN", "The service is shutting down; try again."));
+  for (const auto& job : left) finish(*job, shutting_down());
 }
 
 void LaneWorker::wake() {
