@@ -8,7 +8,8 @@
 #include <mutex>
 #include <string>
 
-#include "loomline/postgres/pool.hpp"
+#include "src/clocks.hpp"
+#include "src/commit/step_store.hpp"
 #include "src/decide/registry.hpp"
 #include "src/decide/resident.hpp"
 #include "src/hear/clock.hpp"
@@ -45,7 +46,7 @@ struct Limits {
 
 struct Engine {
   const Registry& registry;
-  postgres::Pool& pool;
+  StepStore& store;
   Publisher& publisher;
   BusinessClock& clock;
   GapDesk& gaps;
@@ -53,6 +54,7 @@ struct Engine {
   int partitions;
   Limits limits;
   Snapshots& snapshots;
+  const Clocks& clocks;
   // Held by threads that may outlive their service.
   std::weak_ptr<void> self = {};
   Metrics metrics{registry.service()};

@@ -1,4 +1,4 @@
-// Places where a test may break the kernel on purpose. All off in production.
+// Places where a test may break the kernel on purpose. All off in production: only test programs set them.
 #pragma once
 
 #include <atomic>
@@ -8,5 +8,34 @@ namespace loomline::eventing::faults {
 inline std::atomic<bool> exit_after_commit{false};   // the process ends between commit and publish
 inline std::atomic<bool> lose_offers{false};         // what was committed is not handed to the publisher
 inline std::atomic<bool> lose_commit_answer{false};  // the next commit happens but looks in doubt
+
+// Mistakes that the suites must find (docs/reliability.md): each is one that somebody could make.
+enum class Bug {
+  none,
+  no_compare_and_set,          // a step writes whatever the rows say by now
+  publish_twice,               // an event is said again under a number of its own
+  skip_sequence,               // a number of a chain is never sent
+  answer_before_commit,        // a command is acknowledged before it is written
+  lose_park,                   // a refused event is dead-lettered and its key goes on
+  time_before_cause,           // an event's recorded time does not look at its cause's
+  forget_not_yet,              // an event whose precondition is missing is dropped
+  ignore_idempotency,          // a command's answer is not looked for
+  watermark_ahead,             // a chain counts as published up to what is committed
+  migrate_twice,               // a migration that has run is not remembered
+  rebuild_without_topic,       // a service does not read one of its topics
+  resume_off_by_one,           // a watcher that comes back misses one revision
+  resume_over_hole,            // a publisher goes on after the highest number that the broker has
+  no_time_budget,              // a step takes whatever waits
+  skip_unknown_types,          // what a newer program says is not kept
+  apply_duplicates,            // what was heard before is applied again
+  pass_over_gaps,              // a number that is missing is not missed
+  timer_stays,                 // a timer that fired is not deleted
+  keep_after_undo,             // what a failed step changed in memory stays
+  acknowledge_foreign_owner,   // a partition that another took over is moved on
+};
+inline constexpr int kBugs = static_cast<int>(Bug::acknowledge_foreign_owner) + 1;
+
+inline std::atomic<Bug> planted_bug{Bug::none};
+inline bool planted(Bug bug) { return planted_bug.load(std::memory_order_relaxed) == bug; }
 
 }  // namespace loomline::eventing::faults

@@ -214,6 +214,37 @@ TEST_F(KernelFaultTest, TheDatabaseGoingAwayForAMomentLosesNothing) {
   EXPECT_EQ(state_of(*to, "shadow", "box_1").total(), acknowledged);
 }
 
+// Beside another replica timers are looked for all the time: what fails then may not take commands with it that wait for
+// the same step, for nobody would answer their callers.
+TEST_F(KernelFaultTest, CallersAreAnsweredWhateverTheDatabaseFails) {
+  constexpr int kCallers = 4, kEach = 10;
+  auto first = start(alpha(), "alpha-1");
+  auto second = start(alpha(), "alpha-2");
+  std::atomic<bool> stop = false;
+  std::thread killer([&] {
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection connection(admin);
+    while (!stop) {
+      connection.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1",
+                      options_.installation + "%");
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
+  });
+  const auto answered = std::make_shared<std::atomic<int>>(0);
+  for (int caller = 0; caller < kCallers; ++caller)
+    std::thread([&first = *first, answered, caller] {  // not joined: one that is not answered would never end
+      for (int i = 0; i < kEach; ++i) {
+        (void)first.execute<FillResponse>("Fill", fill("box_" + std::to_string(caller), 1), {});
+        ++*answered;
+      }
+    }).detach();
+  EXPECT_TRUE(eventually([&] { return *answered == kCallers * kEach; }, 120)) << *answered << " were answered";
+  stop = true;
+  killer.join();
+  EXPECT_TRUE(eventually([&] { return first->activity()->commands_running() == 0; }));
+}
+
 TEST_F(KernelFaultTest, AnotherPartitionCountIsRefusedWithTheRemedy) {
   { auto service = start(alpha()); }
   options_.partitions = 5;

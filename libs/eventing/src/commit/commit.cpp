@@ -218,30 +218,34 @@ bool Commit::stirs() const {
          });
 }
 
-CommitOutcome Commit::run(Session session) {
-  CommitOutcome outcome;
-  Arguments in;
-  // Rows in the order of keys: they are locked as they come.
-  std::map<KeyId, std::pair<std::int64_t, bool>> rows;
-  constexpr std::int64_t kNoRow = -2;
+std::map<KeyId, Commit::Expected> Commit::rows() const {
+  std::map<KeyId, Expected> rows;
   const auto only_read = [&](const KeyId& id, std::int64_t version) {
-    rows.insert_or_assign(id, std::pair(version == 0 ? kNoRow : version, false));
+    rows.insert_or_assign(id, Expected{version == 0 ? Expected::no_row : version, false});
   };
   for (const auto& [id, version] : leaned_on) only_read(id, version);
   for (const auto* fold : compared) only_read(fold->id(), fold->version());
-  for (auto* fold : folds) rows.insert_or_assign(fold->id(), std::pair(fold->version(), true));
+  for (const auto* fold : folds) rows.insert_or_assign(fold->id(), Expected{fold->version(), true});
   // There may be none where it was leaned on.
   const auto whatever_it_is = [&](const KeyId& id) {
-    const auto [at, fresh] = rows.try_emplace(id, -1, false);
-    if (!fresh && at->second.first == kNoRow) at->second.first = 0;
+    const auto [at, fresh] = rows.try_emplace(id, Expected{Expected::whatever, false});
+    if (!fresh && at->second.version == Expected::no_row) at->second.version = 0;
   };
   for (const auto& one : appended) whatever_it_is(one.key);
-  for (const auto& one : parked) rows.insert_or_assign(one.key, std::pair(std::int64_t{-1}, true));
+  for (const auto& one : parked) rows.insert_or_assign(one.key, Expected{Expected::whatever, true});
   for (const auto& timer : fired) whatever_it_is(timer.key);
-  for (const auto& [id, row] : rows)
-    if (row.first != kNoRow) in.add_row(id, row.first, row.second);
-  for (const auto& [id, row] : rows)
-    if (row.first == kNoRow) in.add_row(id, row.first, row.second);
+  return rows;
+}
+
+CommitOutcome Commit::run(Session session) {
+  CommitOutcome outcome;
+  Arguments in;
+  // In the order of keys: they are locked as they come.
+  const auto wanted = rows();
+  for (const auto& [id, row] : wanted)
+    if (row.version != Expected::no_row) in.add_row(id, row.version, row.written);
+  for (const auto& [id, row] : wanted)
+    if (row.version == Expected::no_row) in.add_row(id, row.version, row.written);
 
   const Events events(assign_times(folds, partitions_), partitions_);
   for (auto* fold : folds) add_fold(in, *fold, partitions_, outcome.earliest_timer);

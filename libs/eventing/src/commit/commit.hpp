@@ -1,6 +1,7 @@
 // What one step writes, and the one call that writes it (kernel_commit.sql).
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,6 +93,16 @@ class Commit {
   std::vector<std::pair<KeyId, std::string>> settled;  // event ids, besides what the folds settled
   std::vector<Parked> parked;
 
+  // The rows that the commit is about, and how it found them.
+  struct Expected {
+    static constexpr std::int64_t whatever = -1;  // it is
+    static constexpr std::int64_t no_row = -2;    // there must be none, and none is made
+    std::int64_t version = 0;                     // 0: there is none yet
+    bool written = false;
+  };
+  std::map<KeyId, Expected> rows() const;
+  // Timers, kept events or dead letters change.
+  bool stirs() const;
   bool empty() const;
   // Nothing is written but positions.
   bool only_moves() const;
@@ -100,8 +111,6 @@ class Commit {
   CommitOutcome run(Session session);
 
  private:
-  bool stirs() const;
-
   int partitions_;
 };
 

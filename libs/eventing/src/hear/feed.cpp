@@ -4,9 +4,7 @@
 #include <tuple>
 
 #include "loomline/base/hash.hpp"
-#include "loomline/eventing/positions.hpp"
 #include "src/broker/envelope.hpp"
-#include "src/commit/columns.hpp"
 #include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
@@ -74,6 +72,7 @@ void Reading::read(Feed& feed, std::size_t most) {
         found = reading_.emplace(std::pair{&feed, chain}, last).first;
       }
       if (item.seq <= found->second) {
+        feed.short_at = item.seq < found->second ? message.offset : -1;
         item.what = Item::What::skip;  // a duplicate
         item.seq = 0;
       } else if (item.seq > found->second + 1) {
@@ -82,6 +81,7 @@ void Reading::read(Feed& feed, std::size_t most) {
         return;
       } else {
         found->second = item.seq;
+        feed.short_at = -1;
         feed.gap_at = -1;
         feed.gap_rewinds = 0;
       }
@@ -159,52 +159,12 @@ void advance_feeds(const std::vector<const Item*>& items) {
   }
 }
 
-void pass_over(const std::vector<const Item*>& items) {
+void pass_over(const std::vector<const Item*>& items, std::chrono::steady_clock::time_point now) {
   for (const auto* item : items)
-    if (item->feed->stored()) item->feed->passed_since = std::chrono::steady_clock::now();
+    if (item->feed->stored()) item->feed->passed_since = now;
   go_on(items);
   for (const auto* item : items)
     if (item->seq > 0) item->feed->passed.emplace(item->source, item->epoch);
-}
-
-std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
-                        const std::vector<std::pair<std::string, int>>& places) {
-  Texts topics;
-  Numbers partitions;
-  for (const auto& [topic, partition] : places) {
-    topics.push_back(topic);
-    partitions.push_back(partition);
-  }
-  std::vector<Feed> feeds;
-  postgres::retry(pool, [&](postgres::Transaction& transaction) {
-    const auto claimed = transaction.exec(
-        "INSERT INTO consumer_offset AS c (topic, partition, owner)"
-        " SELECT topic, partition, $3 FROM unnest($1::text[], $2::bigint[]) AS n(topic, partition) ORDER BY 1, 2"
-        " ON CONFLICT (topic, partition) DO UPDATE SET epoch = c.epoch + 1, owner = EXCLUDED.owner"
-        " RETURNING topic, partition, next_offset, epoch",
-        postgres::text_array(topics), postgres::bigint_array(partitions), owner);
-    const auto chains = transaction.exec(
-        "SELECT s.topic, s.partition, s.source, s.epoch, s.last_seq FROM unnest($1::text[], $2::bigint[])"
-        " AS n(topic, partition) JOIN source_chain s ON s.topic = n.topic AND s.partition = n.partition",
-        postgres::text_array(topics), postgres::bigint_array(partitions));
-    feeds.clear();
-    std::map<std::pair<std::string, int>, std::size_t> index;
-    for (const auto row : claimed) {
-      Feed feed;
-      feed.topic = row.text(0);
-      feed.topic_number = topic_number(feed.topic);
-      feed.partition = row.get<int>(1);
-      feed.next_offset = feed.stored_offset = feed.fetched = row.int64(2);
-      feed.epoch = row.int64(3);
-      index[{feed.topic, feed.partition}] = feeds.size();
-      feeds.push_back(std::move(feed));
-    }
-    for (const auto row : chains) {
-      auto& feed = feeds[index.at({row.get<std::string>(0), row.get<int>(1)})];
-      feed.last_seq[{row.get<std::string>(2), row.int64(3)}] = row.int64(4);
-    }
-  });
-  return feeds;
 }
 
 }  // namespace loomline::eventing

@@ -4,23 +4,16 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "loomline/postgres/pool.hpp"
-#include "src/broker/kafka.hpp"
 #include "src/commit/commit.hpp"
 #include "src/decide/registry.hpp"
+#include "src/hear/inlet.hpp"
 
 namespace loomline::eventing {
-
-// A message taken from a partition and not yet applied.
-struct Received {
-  std::int64_t offset = 0;
-  std::string key, body;
-  std::map<std::string, std::string, std::less<>> headers;
-};
 
 struct Feed {
   std::string topic;  // without prefix
@@ -38,12 +31,17 @@ struct Feed {
   bool stored() const { return stored_offset == next_offset; }
   std::deque<Received> backlog;
   std::size_t backlog_bytes = 0;
-  kafka::Queue queue;
-  bool has_more = true;  // the queue may hold messages
+  std::unique_ptr<Inlet> inlet;
+  bool has_more = true;  // the inlet may hold messages
   bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
   // A gap that was met: how often it was rewound for, and how far it reaches.
   std::int64_t gap_at = -1;
   int gap_rewinds = 0;
+  // Where an old number stood last, with nothing behind it up to the chain's last: who sends again goes on to the end,
+  // so that somebody else repeated it, or the partition lost its end and has grown over what was read of it. What
+  // stands before it is read again, once.
+  std::int64_t short_at = -1, short_checked = -1;
+  bool ends_short() const { return short_at > short_checked; }
 };
 
 // A message, and what is to be done with it.
@@ -86,16 +84,12 @@ class Reading {
 };
 
 // The feeds stand behind these items, which ask for nothing; their rows do not yet.
-void pass_over(const std::vector<const Item*>& items);
+void pass_over(const std::vector<const Item*>& items, std::chrono::steady_clock::time_point now);
 // The rows are to say where the feeds stand.
 void move_positions(const std::vector<Feed*>& feeds, Commit& commit);
 // The positions that a step moves by having handled these items.
 void move_positions(const std::vector<const Item*>& items, Commit& commit);
 // After the commit: the feeds stand there, and their backlogs begin there.
 void advance_feeds(const std::vector<const Item*>& items);
-
-// Takes ownership of partitions: raises their epoch (which waits for the old owner's transaction) and reads positions.
-std::vector<Feed> claim(postgres::Pool& pool, const std::string& owner,
-                        const std::vector<std::pair<std::string, int>>& places);
 
 }  // namespace loomline::eventing

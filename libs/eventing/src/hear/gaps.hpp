@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,8 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "loomline/eventing/runtime.hpp"
-#include "src/hear/tail.hpp"
+#include "src/hear/gap_met.hpp"
 #include "src/publish/publisher.hpp"
 
 namespace loomline::common::v1 {
@@ -24,27 +24,28 @@ class ChainRefillAsked;
 
 namespace loomline::eventing {
 
-// Where a lane stands. `topic` without prefix.
-struct GapMet {
-  std::string topic;
-  int partition = 0;
-  std::string source;
-  std::int64_t epoch = 0;
-  std::int64_t first_missing = 0;
-  std::int64_t offset = 0;  // of the message that came instead
-};
-
 // A chain that goes on: everything up to `last_seq` counts as applied, and reading goes on at `offset`.
 struct GapPassed {
   std::string source;
   std::int64_t epoch = 0, last_seq = 0, offset = 0;
 };
 
+// Carries what services ask of each other for their chains.
+class RefillLine {
+ public:
+  virtual ~RefillLine() = default;
+  // Calls back with what anybody asks, until stop().
+  virtual void start(std::function<void(const common::v1::ChainRefillAsked&)> on_asked) = 0;
+  virtual void stop() = 0;
+  // False where the broker did not take it.
+  virtual bool ask(const common::v1::ChainRefillAsked& asked) = 0;
+};
+
 class GapDesk {
  public:
   static constexpr const char* topic = "loomline.kernel.gaps";
 
-  GapDesk(const Registry& registry, postgres::Pool& pool, Publisher& publisher, const Options& options);
+  GapDesk(const Registry& registry, ChainStore& store, Publisher& publisher, RefillLine& line, const Clocks& clocks);
   ~GapDesk();
   // Where the catalogue has no such topic, nothing is asked and nothing heard.
   void start();
@@ -59,6 +60,11 @@ class GapDesk {
 
   // Asks the source of a chain to look at it or to send it again. False where the broker did not take it.
   bool ask(common::v1::ChainRefillAsked asked);
+  // What another service asks for; of one's own chains only.
+  void hear(const common::v1::ChainRefillAsked& asked);
+
+  // Which gaps have closed, and what to ask for again: its thread does so every second.
+  void look();
 
   struct Open {
     GapMet gap;
@@ -71,18 +77,14 @@ class GapDesk {
   using Place = std::pair<std::string, int>;
 
   void run();
-  void look();
   void ask_for(const GapMet& gap);
-  void hear(const TailedEvent& event);
 
   const Registry& registry_;
-  postgres::Pool& pool_;
+  ChainStore& store_;
   Publisher& publisher_;
-  const Options& options_;
+  RefillLine& line_;
+  const Clocks& clocks_;
   Metrics metrics_;
-  kafka::Client client_;  // made when first needed
-  std::mutex client_mutex_;
-  std::unique_ptr<SharedTail::Subscription> tail_;
 
   struct Entry {
     GapMet gap;

@@ -17,17 +17,11 @@ std::vector<Standing> standings(rd_kafka_t* client, const std::vector<kafka::Pla
   return out;
 }
 
-bool reset_position(postgres::Pool& pool, const std::string& topic, int partition, std::int64_t epoch,
-                    std::int64_t expected, std::int64_t to) {
-  const auto moved = pool.acquire()->exec(
-      "UPDATE consumer_offset SET next_offset = $5::bigint WHERE topic = $1::text AND partition = $2::bigint"
-      " AND epoch = $3::bigint AND next_offset = $4::bigint RETURNING 1",
-      topic, partition, epoch, expected, to);
-  if (moved.empty()) return false;
-  telemetry::log_error("a topic ends before what was read of it; it is read again",
-                       {telemetry::field::id("topic", topic), telemetry::field::number("partition", partition),
-                        telemetry::field::number("position", expected), telemetry::field::number("again_from", to)});
-  return true;
+void note_restart(const std::string& topic, int partition, std::int64_t position, std::int64_t again_from) {
+  telemetry::log_error(
+      "a topic ends before what was read of it; it is read again",
+      {telemetry::field::id("topic", topic), telemetry::field::number("partition", partition),
+       telemetry::field::number("position", position), telemetry::field::number("again_from", again_from)});
 }
 
 }  // namespace loomline::eventing

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "loomline/postgres/pool.hpp"
 #include "src/broker/kafka.hpp"
 
 namespace loomline::eventing {
@@ -28,13 +27,11 @@ struct Standing {
   bool whole() const { return span.begin == 0; }
 };
 
+// Says that a topic ends before what was read of it, and from where it is read again.
+void note_restart(const std::string& topic, int partition, std::int64_t position, std::int64_t again_from);
+
 // Without those partitions that do not answer in time.
 std::vector<Standing> standings(rd_kafka_t* client, const std::vector<kafka::Place>& places,
                                 std::chrono::milliseconds patience);
-
-// Sets a consumer's position back in the database. `topic` without prefix. False where another owner has taken over or
-// it has moved meanwhile. Throws postgres::Error.
-bool reset_position(postgres::Pool& pool, const std::string& topic, int partition, std::int64_t epoch,
-                    std::int64_t expected, std::int64_t to);
 
 }  // namespace loomline::eventing

@@ -50,7 +50,7 @@ std::shared_ptr<const Activity::Stored> Activity::stored(Time now) {
   fresh.read = std::chrono::steady_clock::now();
   const Texts timers_of_ours(engine_.registry.timers().begin(), engine_.registry.timers().end());
   const auto rows =
-      engine_.pool.acquire()->exec(kActivity, micros(now), engine_.partitions, postgres::text_array(timers_of_ours));
+      pool_.acquire()->exec(kActivity, micros(now), engine_.partitions, postgres::text_array(timers_of_ours));
   for (const auto row : rows) {
     const auto what = row.text(0);
     if (what == "timers") {

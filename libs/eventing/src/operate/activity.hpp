@@ -11,6 +11,7 @@
 #include "loomline/base/status.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/eventing/positions.hpp"
+#include "loomline/postgres/pool.hpp"
 #include "src/engine.hpp"
 #include "src/work/commands.hpp"
 #include "src/work/group.hpp"
@@ -20,8 +21,8 @@ namespace loomline::eventing {
 class Activity {
  public:
   // All of them outlive it.
-  Activity(Engine& engine, Group& group, Commands& commands)
-      : engine_(engine), group_(group), commands_(commands) {}
+  Activity(Engine& engine, postgres::Pool& pool, Group& group, Commands& commands)
+      : engine_(engine), pool_(pool), group_(group), commands_(commands) {}
   // `with_positions`: how far each topic was produced and consumed, too.
   Result<common::v1::GetActivityResponse> tell(bool with_positions);
 
@@ -42,6 +43,7 @@ class Activity {
   std::shared_ptr<const Stored> stored(Time now);
 
   Engine& engine_;
+  postgres::Pool& pool_;
   Group& group_;
   Commands& commands_;
   std::mutex stored_mutex_;

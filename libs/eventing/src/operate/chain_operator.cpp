@@ -27,11 +27,12 @@ std::string describe(const GapDesk::Open& open) {
 }
 
 // The columns are id, epoch, topic, partition, head, published.
-void add_published(const Engine& engine, std::string_view topic, common::v1::ListChainsResponse& response) {
+void add_published(const Engine& engine, postgres::Pool& pool, std::string_view topic,
+                   common::v1::ListChainsResponse& response) {
   const auto stalled = engine.publisher.stalled_chains();
   const auto reaches = engine.publisher.reaches();
   std::map<std::int64_t, ChainStatus*> by_id;
-  auto connection = engine.pool.acquire();
+  auto connection = pool.acquire();
   const auto chains = connection->exec(
       "SELECT c.id, c.epoch, c.topic, c.partition, c.next_seq - 1, p.published FROM chain c"
       " JOIN publication p ON p.chain = c.id WHERE NOT c.closed AND ($1::text = '' OR c.topic = $1::text)"
@@ -64,12 +65,13 @@ void add_published(const Engine& engine, std::string_view topic, common::v1::Lis
 
 using HeardKey = std::tuple<std::string, int, std::string, std::int64_t>;
 
-void add_heard(const Engine& engine, std::string_view topic, common::v1::ListChainsResponse& response) {
+void add_heard(const Engine& engine, postgres::Pool& pool, std::string_view topic,
+               common::v1::ListChainsResponse& response) {
   std::map<HeardKey, std::string> troubles;
   for (const auto& open : engine.gaps.open()) {
     troubles[{open.gap.topic, open.gap.partition, open.gap.source, open.gap.epoch}] = describe(open);
   }
-  auto connection = engine.pool.acquire();
+  auto connection = pool.acquire();
   std::map<HeardKey, ChainStatus*> by_key;
   const auto rows = connection->exec(
       "SELECT topic, partition, source, epoch, last_seq FROM source_chain WHERE $1::text = '' OR topic = $1::text"
@@ -108,8 +110,8 @@ void add_heard(const Engine& engine, std::string_view topic, common::v1::ListCha
 }
 
 template <class Match>
-Result<ChainStatus> pick(Engine& engine, const std::string& topic, Match match) {
-  auto chains = list_chains(engine, topic);
+Result<ChainStatus> pick(Engine& engine, postgres::Pool& pool, const std::string& topic, Match match) {
+  auto chains = list_chains(engine, pool, topic);
   if (!chains.ok()) return chains.status();
   for (auto& chain : *chains->mutable_chains()) {
     if (match(chain)) return std::move(chain);
@@ -119,9 +121,9 @@ Result<ChainStatus> pick(Engine& engine, const std::string& topic, Match match) 
 }
 
 // The last applied before is answered; nothing where it was not below `to_seq`.
-std::optional<std::int64_t> record_skip(Engine& engine, const common::v1::SkipChainRequest& request) {
+std::optional<std::int64_t> record_skip(postgres::Pool& pool, const common::v1::SkipChainRequest& request) {
   std::optional<std::int64_t> after;
-  postgres::retry(engine.pool, [&](postgres::Transaction& transaction) {
+  postgres::retry(pool, [&](postgres::Transaction& transaction) {
     after.reset();
     transaction.exec(
         "INSERT INTO source_chain (topic, partition, source, epoch, last_seq)"
@@ -160,26 +162,27 @@ void add_alarms(const Engine& engine, common::v1::GetActivityResponse& activity)
   if (auto silent = engine.publisher.silent()) activity.add_alarms(std::move(*silent));
 }
 
-Result<common::v1::ListChainsResponse> list_chains(Engine& engine, std::string_view topic) {
+Result<common::v1::ListChainsResponse> list_chains(Engine& engine, postgres::Pool& pool, std::string_view topic) {
   if (!is_storable(topic)) return invalid("topic", "is not UTF-8 text", "give a topic's name");
   try {
     common::v1::ListChainsResponse response;
-    add_published(engine, topic, response);
-    add_heard(engine, topic, response);
+    add_published(engine, pool, topic, response);
+    add_heard(engine, pool, topic, response);
     return response;
   } catch (const postgres::Error& error) {
     return unreadable(error);
   }
 }
 
-Result<ChainStatus> refill_chain(Engine& engine, const common::v1::RefillChainRequest& request) {
+Result<ChainStatus> refill_chain(Engine& engine, postgres::Pool& pool,
+                                 const common::v1::RefillChainRequest& request) {
   if (request.from_seq() < 0) return invalid("from_seq", "is negative", "give a sequence number, or 0");
-  auto chain = pick(engine, request.topic(), [&](const ChainStatus& one) {
+  auto chain = pick(engine, pool, request.topic(), [&](const ChainStatus& one) {
     return one.role() == common::v1::CHAIN_ROLE_PUBLISHES && one.partition() == request.partition();
   });
   if (!chain.ok()) return chain;
   try {
-    const auto held = engine.pool.acquire()->exec(
+    const auto held = pool.acquire()->exec(
         "SELECT min(o.seq) FROM outbox o JOIN chain c ON c.id = o.chain WHERE NOT c.closed AND c.topic = $1::text"
         " AND c.partition = $2::bigint",
         request.topic(), request.partition());
@@ -205,7 +208,8 @@ Result<ChainStatus> refill_chain(Engine& engine, const common::v1::RefillChainRe
   return chain;
 }
 
-Result<ChainStatus> skip_chain(Engine& engine, const common::v1::SkipChainRequest& request) {
+Result<ChainStatus> skip_chain(Engine& engine, postgres::Pool& pool,
+                               const common::v1::SkipChainRequest& request) {
   if (request.note().empty()) return invalid("note", "is missing", "say why; it is kept with the record");
   if (!is_storable(request.note()) || request.note().size() > 2000) {
     return invalid("note", "is not UTF-8 text of at most 2,000 bytes", "send text");
@@ -220,7 +224,7 @@ Result<ChainStatus> skip_chain(Engine& engine, const common::v1::SkipChainReques
   if (request.epoch() < 1) return invalid("epoch", "is no positive number", "give the chain's epoch");
   if (request.to_seq() < 1) return invalid("to_seq", "is no positive number", "give the last number to pass over");
   try {
-    const auto after = record_skip(engine, request);
+    const auto after = record_skip(pool, request);
     if (!after) {
       return failed_precondition("CHAIN_ALREADY_THERE", "It has applied or passed over these events already.");
     }
@@ -231,7 +235,7 @@ Result<ChainStatus> skip_chain(Engine& engine, const common::v1::SkipChainReques
   } catch (const postgres::Error& error) {
     return unreadable(error);
   }
-  return pick(engine, request.topic(), [&](const ChainStatus& one) {
+  return pick(engine, pool, request.topic(), [&](const ChainStatus& one) {
     return one.role() == common::v1::CHAIN_ROLE_HEARS && one.partition() == request.partition() &&
            one.source() == request.source() && one.epoch() == request.epoch();
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "loomline/common/v1/system.pb.h"
+#include "loomline/postgres/pool.hpp"
 #include "src/engine.hpp"
 
 namespace loomline::eventing {
@@ -10,12 +11,14 @@ namespace loomline::eventing {
 void add_alarms(const Engine& engine, common::v1::GetActivityResponse& activity);
 
 // Chains that the service writes and hears; `topic` empty: all.
-Result<common::v1::ListChainsResponse> list_chains(Engine& engine, std::string_view topic);
+Result<common::v1::ListChainsResponse> list_chains(Engine& engine, postgres::Pool& pool, std::string_view topic);
 
 // Has whichever replica publishes the chain send it again; failed_precondition OUTBOX_TRIMMED, not_found CHAIN_UNKNOWN.
-Result<common::v1::ChainStatus> refill_chain(Engine& engine, const common::v1::RefillChainRequest& request);
+Result<common::v1::ChainStatus> refill_chain(Engine& engine, postgres::Pool& pool,
+                                             const common::v1::RefillChainRequest& request);
 
 // Moves a consumer's chain past events that are lost for good, and records it. Lanes take it up within seconds.
-Result<common::v1::ChainStatus> skip_chain(Engine& engine, const common::v1::SkipChainRequest& request);
+Result<common::v1::ChainStatus> skip_chain(Engine& engine, postgres::Pool& pool,
+                                           const common::v1::SkipChainRequest& request);
 
 }  // namespace loomline::eventing

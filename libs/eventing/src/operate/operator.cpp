@@ -99,12 +99,13 @@ Status from_error(const postgres::Error& error) {
 
 }  // namespace
 
-Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, bool include_closed) {
+Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, postgres::Pool& pool,
+                                                              bool include_closed) {
   try {
     const std::string where =
         include_closed ? "ORDER BY d.id LIMIT 1000" : "WHERE d.state = 1 ORDER BY d.id LIMIT 1000";
     common::v1::ListDeadLettersResponse response;
-    for (const auto row : engine.pool.acquire()->exec(kColumns + where)) {
+    for (const auto row : pool.acquire()->exec(kColumns + where)) {
       *response.add_dead_letters() = to_message(engine, row);
     }
     return response;
@@ -113,7 +114,8 @@ Result<common::v1::ListDeadLettersResponse> list_dead_letters(Engine& engine, bo
   }
 }
 
-Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_view id, std::string_view note,
+Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, postgres::Pool& pool, std::string_view id,
+                                                   std::string_view note,
                                                    Decision decision) {
   if (!is_storable(id) || !is_storable(note)) {
     return invalid("note", "is not UTF-8 text", "send text");
@@ -121,7 +123,7 @@ Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_v
   try {
     for (int attempt = 1;; ++attempt) {
       try {
-        const auto decided = decide(engine, *engine.pool.acquire(), id, note, decision);
+        const auto decided = decide(engine, *pool.acquire(), id, note, decision);
         if (!decided.ok()) return decided.status();
         if (*decided) break;
         if (attempt > 50) return unavailable("KEY_BUSY", "Others keep working on the key; try again in a few seconds.");
@@ -130,7 +132,7 @@ Result<common::v1::DeadLetter> resolve_dead_letter(Engine& engine, std::string_v
       }
       postgres::back_off({}, attempt);
     }
-    const auto rows = engine.pool.acquire()->exec(std::string(kColumns) + "WHERE d.id = $1", id);
+    const auto rows = pool.acquire()->exec(std::string(kColumns) + "WHERE d.id = $1", id);
     return to_message(engine, rows.one());
   } catch (const postgres::Error& error) {
     return from_error(error);

@@ -4,12 +4,16 @@
 
 #include "loomline/base/id.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/commit/postgres_steps.hpp"
+#include "src/hear/kafka_refill_line.hpp"
 #include "src/hear/unknown.hpp"
 #include "src/operate/activity.hpp"
 #include "src/operate/chain_operator.hpp"
 #include "src/operate/operator.hpp"
 #include "src/operate/prepare.hpp"
 #include "src/operate/reader.hpp"
+#include "src/publish/kafka_outlet.hpp"
+#include "src/publish/postgres_chains.hpp"
 #include "src/work/commands.hpp"
 #include "src/work/group.hpp"
 
@@ -27,8 +31,11 @@ class Running final : public std::enable_shared_from_this<Running> {
         registry_(service_, Catalog::current()),
         database_(postgres::with_database(options_.postgres, options_.installation + service_.name())),
         pool_(database_options(database_, service_.name()), static_cast<std::size_t>(options_.workers + 10)),
-        publisher_(registry_, pool_, {options_.kafka, options_.installation, instance_, options_.partitions}),
-        gaps_(registry_, pool_, publisher_, options_) {}
+        chains_(pool_, registry_, options_.partitions),
+        outlet_(options_.kafka, options_.installation, service_.name()),
+        publisher_(registry_, chains_, outlet_, instance_, clocks_),
+        refill_line_(options_.kafka, options_.installation, service_.name(), options_.partitions),
+        gaps_(registry_, chains_, publisher_, refill_line_, clocks_) {}
 
   ~Running() { stop(); }
 
@@ -39,7 +46,7 @@ class Running final : public std::enable_shared_from_this<Running> {
     offer_unknown(pool_, registry_);
     clock_ = BusinessClock::of(options_.clock, options_.kafka, options_.installation);
     engine_.reset(new Engine{registry_,
-                             pool_,
+                             steps_,
                              publisher_,
                              *clock_,
                              gaps_,
@@ -49,11 +56,12 @@ class Running final : public std::enable_shared_from_this<Running> {
                              {options_.step_budget, options_.slow_handler, options_.endless_handler,
                               options_.resident_bytes / static_cast<std::size_t>(std::max(1, options_.workers))},
                              snapshots_,
+                             clocks_,
                              shared_from_this()});
     group_ = std::make_unique<Group>(*engine_, options_.kafka, options_.instance, options_.workers);
     commands_ =
         std::make_unique<Commands>(*engine_, [this](int lane) -> LaneWorker& { return group_->worker_of(lane); });
-    activity_ = std::make_unique<Activity>(*engine_, *group_, *commands_);
+    activity_ = std::make_unique<Activity>(*engine_, pool_, *group_, *commands_);
     engine_->on_timer = [this](Time due) { group_->timer_set(due); };
     if (!clock_->is_wall()) clock_subscription_ = clock_->subscribe([this] { group_->wake_timers(clock_->now()); });
     publisher_.start();
@@ -113,21 +121,21 @@ class Running final : public std::enable_shared_from_this<Running> {
   Result<common::v1::GetActivityResponse> activity(bool with_positions) { return activity_->tell(with_positions); }
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
-    return list_dead_letters(*engine_, include_closed);
+    return list_dead_letters(*engine_, pool_, include_closed);
   }
   Result<common::v1::DeadLetter> replay(std::string_view id, std::string_view note) {
-    return resolve_dead_letter(*engine_, id, note, Decision::replay);
+    return resolve_dead_letter(*engine_, pool_, id, note, Decision::replay);
   }
   Result<common::v1::DeadLetter> drop(std::string_view id, std::string_view note) {
-    return resolve_dead_letter(*engine_, id, note, Decision::drop);
+    return resolve_dead_letter(*engine_, pool_, id, note, Decision::drop);
   }
 
-  Result<common::v1::ListChainsResponse> chains(std::string_view topic) { return list_chains(*engine_, topic); }
+  Result<common::v1::ListChainsResponse> chains(std::string_view topic) { return list_chains(*engine_, pool_, topic); }
   Result<common::v1::ChainStatus> refill(const common::v1::RefillChainRequest& request) {
-    return refill_chain(*engine_, request);
+    return refill_chain(*engine_, pool_, request);
   }
   Result<common::v1::ChainStatus> skip(const common::v1::SkipChainRequest& request) {
-    return skip_chain(*engine_, request);
+    return skip_chain(*engine_, pool_, request);
   }
 
  private:
@@ -139,7 +147,12 @@ class Running final : public std::enable_shared_from_this<Running> {
   mutable postgres::Pool pool_;
   Snapshots snapshots_;
   StateReader reader_{pool_, registry_, snapshots_, [this] { return publisher_.alone(); }};
+  Clocks clocks_;
+  PostgresSteps steps_{pool_, registry_};
+  PostgresChains chains_;
+  KafkaOutlet outlet_;
   Publisher publisher_;
+  KafkaRefillLine refill_line_;
   GapDesk gaps_;
   std::shared_ptr<BusinessClock> clock_;
   std::unique_ptr<Engine> engine_;

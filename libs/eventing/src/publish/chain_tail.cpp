@@ -15,25 +15,11 @@ using Clock = std::chrono::steady_clock;
 // The messages of one partition, as they are read.
 struct Reading {
   std::size_t index = 0;
+  TailReading tail;
   bool open = true;
-  std::int64_t epoch = 0;
-  std::vector<std::int64_t> seqs;  // of that epoch, in order of offset
-
-  void see(const rd_kafka_message_t& message, const std::string& source) {
-    const auto envelope = from_headers(kafka::headers_of(message));
-    if (!envelope.ok() || envelope->source != source || envelope->epoch < epoch) return;
-    if (envelope->epoch > epoch) seqs.clear();
-    epoch = envelope->epoch;
-    seqs.push_back(envelope->seq);
-  }
 };
 
-std::int64_t first_offset(const Look& look, const kafka::Span& span) {
-  const auto from = look.offset < 0 ? span.end : std::min(look.offset, span.end);
-  return std::max(span.begin, from - look.depth);
-}
-
-void read(rd_kafka_t* client, const std::string& source, std::map<Place, Reading>& readings) {
+void read(rd_kafka_t* client, std::map<Place, Reading>& readings) {
   std::size_t open = readings.size();
   auto deadline = Clock::now() + std::chrono::seconds(5);
   while (open > 0 && Clock::now() < deadline) {
@@ -43,12 +29,35 @@ void read(rd_kafka_t* client, const std::string& source, std::map<Place, Reading
     if (found == readings.end()) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && std::exchange(found->second.open, false)) --open;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    found->second.see(*message, source);
+    found->second.tail.see(kafka::headers_of(*message));
     deadline = std::max(deadline, Clock::now() + std::chrono::seconds(2));  // it moves on
   }
 }
 
 }  // namespace
+
+std::int64_t first_offset(const Look& look, const kafka::Span& span) {
+  const auto from = look.offset < 0 ? span.end : std::min(look.offset, span.end);
+  return std::max(span.begin, from - look.depth);
+}
+
+void TailReading::see(const std::map<std::string, std::string, std::less<>>& headers) {
+  const auto envelope = from_headers(headers);
+  if (!envelope.ok() || envelope->source != source_ || envelope->epoch < epoch_) return;
+  if (envelope->epoch > epoch_) seqs_.clear();
+  epoch_ = envelope->epoch;
+  seqs_.push_back(envelope->seq);
+}
+
+TailSeen TailReading::seen(const Chain& chain, const Look& look, const kafka::Span& span) const {
+  TailSeen tail{epoch_, 0, 0, span.begin, span.end, first_offset(look, span)};
+  if (!seqs_.empty()) tail.seq = *std::max_element(seqs_.begin(), seqs_.end());
+  auto after = epoch_ == chain.epoch ? look.after : -1;
+  // Where everything was read that the topic ever held, the chain begins with 1.
+  if (after < 0 && first_offset(look, span) == 0) after = 0;
+  tail.reach = reach_of(seqs_, after, look.holes);
+  return tail;
+}
 
 std::int64_t reach_of(std::span<const std::int64_t> seqs, std::int64_t after, const Holes& holes) {
   if (seqs.empty()) return std::max<std::int64_t>(after, 0);
@@ -90,15 +99,15 @@ std::vector<std::optional<TailSeen>> read_tails(const std::string& brokers, cons
   std::vector<kafka::Place> starts;
   for (const auto& [place, span] : kafka::spans(client.get(), places, std::chrono::seconds(3))) {
     const auto i = index.at(place);
-    tails[i] = TailSeen{0, 0, 0, span.begin, span.end};
+    tails[i] = TailSeen{0, 0, 0, span.begin, span.end, span.begin};
     if (span.begin >= span.end) continue;
-    readings[place].index = i;
+    readings.emplace(place, Reading{i, TailReading(source)});
     starts.push_back({place.first, place.second, first_offset(wanted[i].look, span)});
   }
   if (!starts.empty()) {
     const auto list = kafka::list_of(starts);
     rd_kafka_assign(client.get(), list.get());
-    read(client.get(), source, readings);
+    read(client.get(), readings);
   }
   for (const auto& [place, reading] : readings) {
     if (reading.open) {
@@ -106,13 +115,8 @@ std::vector<std::optional<TailSeen>> read_tails(const std::string& brokers, cons
       continue;
     }
     auto& tail = *tails[reading.index];
-    tail.epoch = reading.epoch;
-    if (!reading.seqs.empty()) tail.seq = *std::max_element(reading.seqs.begin(), reading.seqs.end());
-    const auto& look = wanted[reading.index].look;
-    auto after = reading.epoch == wanted[reading.index].chain.epoch ? look.after : -1;
-    // Where everything was read that the topic ever held, the chain begins with 1.
-    if (after < 0 && first_offset(look, {tail.begin, tail.end}) == 0) after = 0;
-    tail.reach = reach_of(reading.seqs, after, look.holes);
+    const auto& [chain, look] = wanted[reading.index];
+    tail = reading.tail.seen(chain, look, {tail.begin, tail.end});
   }
   rd_kafka_consumer_close(client.get());
   return tails;

@@ -1,4 +1,4 @@
-// One idempotent producer of librdkafka, as chains need it. It is replaced as a whole after a fatal error.
+// What carries events to the broker, and what it says became of them. It is replaced as a whole after a fatal error.
 //
 // What librdkafka calls delivered is not always in the log. When a request is refused and the next one of the same
 // partition, already under way, succeeds, librdkafka concludes that the first was persisted after all and acknowledges
@@ -7,7 +7,6 @@
 // report without an offset proves nothing, and the first message to a partition travels alone (ChainProgress).
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -30,35 +29,21 @@ class Producer {
  public:
   static constexpr int kRounds = 256;
 
-  // `on_delivery` is called from poll(); `wake` from librdkafka's threads, when poll() would find something. Throws
-  // std::runtime_error.
-  Producer(const std::string& brokers, const std::string& id, std::function<void()> wake,
-           std::function<void(const Delivery&)> on_delivery);
-  ~Producer();
+  Producer() = default;
+  virtual ~Producer() = default;
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
   // Hands one event over. RD_KAFKA_RESP_ERR__QUEUE_FULL: later. Other errors concern this message or its topic.
-  rd_kafka_resp_err_t send(const std::string& topic, const std::string& source, const Chain& chain, int round,
-                           const Committed& event);
-  void poll();
+  virtual rd_kafka_resp_err_t send(const Chain& chain, int round, const Committed& event) = 0;
+  virtual void poll() = 0;
 
   // Bytes that were handed over and not yet reported on.
-  std::int64_t unacknowledged() const { return unacknowledged_; }
+  virtual std::int64_t unacknowledged() const = 0;
   // Nothing more can be sent.
-  bool fatal() const { return fatal_; }
+  virtual bool fatal() const = 0;
   // True once after a broker was lost.
-  bool take_disturbance() { return disturbed_.exchange(false); }
-
- private:
-  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
-  static void on_error(rd_kafka_t*, int error, const char*, void* self);
-
-  std::function<void()> wake_;
-  std::function<void(const Delivery&)> on_delivery_;
-  std::atomic<std::int64_t> unacknowledged_{0};
-  std::atomic<bool> fatal_{false}, disturbed_{false};
-  kafka::Client client_;
+  virtual bool take_disturbance() = 0;
 };
 
 // What an event is counted as in memory: its body and what surrounds it.

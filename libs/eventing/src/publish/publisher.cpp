@@ -5,9 +5,7 @@
 
 #include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/statistics.hpp"
 #include "src/faults.hpp"
-#include "src/publish/chain_tail.hpp"
 
 namespace loomline::eventing {
 
@@ -18,29 +16,38 @@ namespace {
 constexpr std::int64_t kManyEvents = 200;  // after which tables may have grown
 }
 
-Publisher::Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options)
-    : registry_(registry), pool_(pool), options_(std::move(options)), metrics_(registry.service()) {}
+Publisher::Publisher(const Registry& registry, ChainStore& store, Outlet& outlet, std::string instance,
+                     const Clocks& clocks)
+    : registry_(registry),
+      store_(store),
+      outlet_(outlet),
+      instance_(std::move(instance)),
+      clocks_(clocks),
+      metrics_(registry.service()) {}
 
 Publisher::~Publisher() { stop(milliseconds(0)); }
 
-void Publisher::start() {
+void Publisher::begin() {
   reload_chains();
   note_sent();
   if (chains_.empty()) return;  // a service that says nothing
-  prober_ = kafka::prober(options_.brokers);
   make_producer();
   renew_leases();
   look_at_tails();
-  due_.leases = Clock::now() + seconds(2);
-  thread_ = std::thread([this] { run(); });
+  due_.leases = clocks_.steady() + seconds(2);
+}
+
+void Publisher::start() {
+  begin();
+  if (!chains_.empty()) thread_ = std::thread([this] { run(); });
 }
 
 void Publisher::stop(milliseconds patience) {
   if (!thread_.joinable()) return;
-  const auto deadline = Clock::now() + patience;
-  for (note_sent(); Clock::now() < deadline && !all_sent_; note_sent()) {
+  const auto deadline = clocks_.steady() + patience;
+  for (note_sent(); clocks_.steady() < deadline && !all_sent_; note_sent()) {
     wake();
-    std::this_thread::sleep_for(milliseconds(2));
+    clocks_.sleep(milliseconds(2));
   }
   {
     const std::lock_guard lock(inbox_mutex_);
@@ -50,16 +57,12 @@ void Publisher::stop(milliseconds patience) {
   thread_.join();
   try {
     flush_watermarks();
-    auto connection = pool_.acquire();
-    connection->exec("UPDATE publication SET owner = '', until = '-infinity' WHERE owner = $1::text",
-                     options_.instance);
-    connection->exec("DELETE FROM replica WHERE instance = $1::text", options_.instance);
+    store_.give_up_leases(instance_);
   } catch (const std::exception&) {
     // The lease runs out by itself, and the look at the tail makes up for the watermark.
   }
   const std::lock_guard lock(producer_mutex_);
   producer_.reset();
-  prober_.reset();
 }
 
 void Publisher::wake() {
@@ -101,30 +104,38 @@ void Publisher::run() {
   for (;;) {
     // Whatever gives it work wakes it; what it looks for by itself is in its own turns, or another replica's.
     const auto longest = milliseconds(!alone_ ? 10 : at_rest() ? 500 : 50);
-    std::vector<Committed> events;
-    std::vector<RefillRequest> requests;
     {
       std::unique_lock lock(inbox_mutex_);
       woken_.wait_for(lock, longest, [this] { return wake_ || stop_; });
       if (stop_) return;
-      wake_ = false;
-      events.swap(inbox_);
-      requests.swap(requests_);
     }
-    take_offers(std::move(events));
-    take_requests(std::move(requests));
-    try {
-      turn();
-    } catch (const std::exception& error) {
-      telemetry::log_warn("the publisher has to wait", {telemetry::field::error(error)});
-      std::this_thread::sleep_for(milliseconds(200));
-    }
+    if (!take_turn()) clocks_.sleep(milliseconds(200));
+  }
+}
+
+bool Publisher::take_turn() {
+  std::vector<Committed> events;
+  std::vector<RefillRequest> requests;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    wake_ = false;
+    events.swap(inbox_);
+    requests.swap(requests_);
+  }
+  take_offers(std::move(events));
+  take_requests(std::move(requests));
+  try {
+    turn();
+    return true;
+  } catch (const std::exception& error) {
+    telemetry::log_warn("the publisher has to wait", {telemetry::field::error(error)});
+    return false;
   }
 }
 
 // Each task at most once, those that carry events first; a task that throws is tried again in the next turn.
 void Publisher::turn() {
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   last_turn_ms_ = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
   const auto due = [&](Clock::time_point& at, Clock::duration every) {
     if (now < at) return false;
@@ -148,7 +159,7 @@ void Publisher::turn() {
   // As soon as much was written.
   if (written_ >= kManyEvents && due(due_.statistics, seconds(1))) {
     written_ = 0;
-    follow_growth(pool_);
+    store_.follow_growth();
   }
   if (due(due_.trim, std::chrono::minutes(5))) trim();
   note_sent();

@@ -16,18 +16,14 @@
 #include <thread>
 
 #include "loomline/eventing/positions.hpp"
+#include "src/clocks.hpp"
 #include "src/commit/commit.hpp"
 #include "src/operate/metrics.hpp"
+#include "src/publish/chain_store.hpp"
+#include "src/publish/outlet.hpp"
 #include "src/publish/progress.hpp"
 
 namespace loomline::eventing {
-
-struct TailSeen;
-
-struct PublisherOptions {
-  std::string brokers, prefix, instance;
-  int partitions = 12;
-};
 
 // Somebody misses events of a chain: a consumer that stands before a gap, or an operator.
 struct RefillRequest {
@@ -44,11 +40,16 @@ class Publisher {
   // What may wait in memory, handed to librdkafka or not, before commands and polling pause.
   static constexpr std::int64_t kMostBytes = 64LL << 20;
 
-  Publisher(const Registry& registry, postgres::Pool& pool, PublisherOptions options);
+  Publisher(const Registry& registry, ChainStore& store, Outlet& outlet, std::string instance, const Clocks& clocks);
   ~Publisher();
 
-  // Opens the chains, takes what leases are free; then runs. Throws std::runtime_error or postgres::Error.
+  // Opens the chains, takes what leases are free; then runs on a thread of its own. Throws std::runtime_error or
+  // postgres::Error.
   void start();
+  // The same without a thread: whoever calls this calls take_turn() as often as he likes.
+  void begin();
+  // What was offered and asked for is taken up, and each task that is due is done once. False: it has to wait.
+  bool take_turn();
   // Publishes what it can within `patience`, writes the watermarks, gives the leases up.
   void stop(std::chrono::milliseconds patience);
 
@@ -126,10 +127,11 @@ class Publisher {
   void wake();
 
   const Registry& registry_;
-  postgres::Pool& pool_;
-  PublisherOptions options_;
+  ChainStore& store_;
+  Outlet& outlet_;
+  std::string instance_;
+  const Clocks& clocks_;
   Metrics metrics_;
-  std::shared_ptr<rd_kafka_t> prober_;  // asks for watermarks
   std::mutex producer_mutex_;  // guards polling it, and its replacement; before mutex_
   std::unique_ptr<Producer> producer_;
   std::atomic<bool> reported_{false}, waits_for_reports_{true};

@@ -7,9 +7,7 @@ namespace loomline::eventing {
 using std::chrono::milliseconds;
 
 void Publisher::make_producer() {
-  producer_ = std::make_unique<Producer>(
-      options_.brokers, "loomline-" + registry_.service(), [this] { reported(); },
-      [this](const Delivery& delivery) { delivered(delivery); });
+  producer_ = outlet_.producer([this] { reported(); }, [this](const Delivery& delivery) { delivered(delivery); });
 }
 
 // A fatal error of the idempotent producer: a new one sends again what was not acknowledged, after a look at the tails
@@ -39,7 +37,7 @@ void Publisher::delivered(const Delivery& delivery) {
 
 void Publisher::delivered(ChainProgress& progress, const Delivery& delivery) {
   using News = ChainProgress::News;
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   switch (progress.delivered(delivery, now)) {
     case News::progress:
     case News::stale:
@@ -71,14 +69,13 @@ void Publisher::drop_buffer(ChainProgress& progress) {
 
 // Hands over what is next in order; false where the next number is not in the buffer.
 bool Publisher::send(ChainProgress& progress) {
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   while (!progress.buffer.empty()) {
     const auto first = progress.buffer.begin();
     if (first->first > progress.sent + 1) return false;
     if (first->first == progress.sent + 1) {
       if (!progress.may_send(now)) return true;
-      const auto error = producer_->send(options_.prefix + progress.chain.topic, registry_.service(), progress.chain,
-                                         progress.round(), first->second);
+      const auto error = producer_->send(progress.chain, progress.round(), first->second);
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) progress.trouble = rd_kafka_err2str(error);
         progress.retry_at = now + milliseconds(error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 5 : 500);
@@ -96,7 +93,7 @@ void Publisher::send_all() {
   std::vector<std::int64_t> wanted;
   {
     const std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
+    const auto now = clocks_.steady();
     for (auto& [id, progress] : chains_) {
       if (progress.leased && !progress.look && !send(progress) && missing(progress, now)) wanted.push_back(id);
     }
@@ -136,12 +133,12 @@ void Publisher::fetch(std::int64_t chain) {
     round = progress.round();
     all_reported = progress.acked == progress.sent;
   }
-  auto events = read_outbox(pool_, chain, after);
+  auto events = store_.read_outbox(chain, after);
   // What is neither on the broker nor here any more is gone; consumers that miss it stand until an operator decides.
   const auto first = events.empty() ? known + 1 : events.front().seq;
   const bool hole = first > after + 1;
   if (hole && !all_reported) return;  // first what is under way
-  if (hole) record_hole(pool_, chain, after + 1, first - 1);
+  if (hole) store_.record_hole(chain, after + 1, first - 1);
   const std::lock_guard lock(mutex_);
   auto& progress = chains_.at(chain);
   progress.hole_since = {};

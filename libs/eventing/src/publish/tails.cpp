@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/publish/chain_tail.hpp"
 #include "src/publish/publisher.hpp"
 #include "src/stall.hpp"
 
@@ -11,8 +10,9 @@ namespace loomline::eventing {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A partition that ends before what was acknowledged lost its tail, or was made anew. (A tail that was lost and grown
-// over is noticed when a message gets a place that was taken before.)
+// A partition that ends before what was acknowledged lost its tail, or was made anew. One that ends behind it was written
+// by somebody else: that may stand where ours stood. (A tail that was lost and that we have grown over ourselves is
+// noticed when a message gets a place that was taken before.)
 void Publisher::check_ends() {
   std::vector<std::pair<std::string, int>> places;
   std::vector<std::pair<std::int64_t, std::int64_t>> ends;
@@ -20,18 +20,21 @@ void Publisher::check_ends() {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, progress] : chains_) {
       if (!progress.leased || progress.look || progress.end == 0) continue;
-      places.emplace_back(options_.prefix + progress.chain.topic, progress.chain.partition);
+      places.emplace_back(progress.chain.topic, progress.chain.partition);
       ends.emplace_back(id, progress.end);
     }
   }
-  const auto spans = kafka::spans(prober_.get(), places, seconds(2));
+  const auto spans = outlet_.spans(places, seconds(2));
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto span = spans.find(places[i]);
     const auto found = chains_.find(ends[i].first);
-    if (span == spans.end() || span->second.end >= ends[i].second || found == chains_.end()) continue;
+    if (span == spans.end() || found == chains_.end()) continue;
+    const auto& progress = found->second;
+    const bool moving = progress.sent > progress.acked || progress.end != ends[i].second;
+    if (span->second.end == ends[i].second || (span->second.end > ends[i].second && moving)) continue;
     telemetry::log_error(
-        "a partition ends before what was acknowledged; what is missing is sent again",
+        "a partition does not end where what was acknowledged ends; what is missing is sent again",
         {telemetry::field::id("topic", found->second.chain.topic),
          telemetry::field::number("partition", places[i].second), telemetry::field::number("end", span->second.end),
          telemetry::field::number("acknowledged", ends[i].second)});
@@ -42,7 +45,7 @@ void Publisher::check_ends() {
 }
 
 void Publisher::look_at_tails() {
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   std::vector<TailWanted> wanted;
   std::vector<Chain> chains;
   {
@@ -54,15 +57,15 @@ void Publisher::look_at_tails() {
     }
   }
   if (wanted.empty()) return;
-  const auto depths = tail_depths(pool_, chains);
-  auto holes = recorded_holes(pool_);
+  const auto depths = store_.tail_depths(chains);
+  auto holes = store_.recorded_holes();
   for (auto& one : wanted) {
     one.look.holes = holes[one.chain.id];
     if (one.look.depth == 0) one.look.depth = 2 * depths.at(one.chain.id) + 64;
   }
-  const auto tails = read_tails(options_.brokers, options_.prefix, registry_.service(), wanted);
+  const auto tails = outlet_.read_tails(wanted);
   // Read after the tails: the head must be at least as new as they are.
-  const auto open = open_chains(pool_, registry_, options_.partitions);
+  const auto open = store_.open_chains();
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     auto chain = wanted[i].chain;
     if (const auto found = open.find(chain.id); found != open.end()) chain.head = found->second.head;
@@ -73,7 +76,7 @@ void Publisher::look_at_tails() {
     const std::lock_guard lock(mutex_);
     if (const auto found = chains_.find(chain.id); found != chains_.end()) {
       found->second.trouble = "the end of its partition cannot be read";
-      found->second.retry_at = Clock::now() + seconds(2);
+      found->second.retry_at = clocks_.steady() + seconds(2);
     }
   }
 }
@@ -85,7 +88,7 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
     telemetry::log_error(
         "the database is behind the broker; a new epoch begins",
         {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition)});
-    chain = start_epoch(pool_, chain, std::max(tail.epoch, chain.epoch) + 1);
+    chain = store_.start_epoch(chain, std::max(tail.epoch, chain.epoch) + 1);
   }
   const std::lock_guard lock(mutex_);
   const auto found = chains_.find(old);
@@ -100,8 +103,8 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
   auto& progress = chains_.at(chain.id);
   progress.chain = chain;
   progress.known = std::max(chain.head, progress.known);
-  // None of ours in a partition that had messages: retention emptied it, and only the watermark tells.
-  const bool emptied = tail.epoch == 0 && tail.end > 0;
+  // None of ours was read, and what was acknowledged stood before that: retention took it, and only the watermark tells.
+  const bool emptied = tail.epoch == 0 && progress.end > 0 && progress.end <= tail.from;
   auto reach = tail.epoch == chain.epoch ? tail.reach : 0;
   if (emptied && chain.id == old) reach = progress.acked;
   progress.look.reset();
@@ -111,7 +114,7 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
 
 void Publisher::take_requests(std::vector<RefillRequest> requests) {
   const std::lock_guard lock(mutex_);
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   for (const auto& request : requests) {
     const auto found = std::find_if(chains_.begin(), chains_.end(), [&](const auto& entry) {
       const auto& chain = entry.second.chain;
@@ -142,13 +145,13 @@ void Publisher::take_requests(std::vector<RefillRequest> requests) {
 }
 
 std::map<std::int64_t, std::string> Publisher::stalled_chains() const {
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   std::map<std::int64_t, std::string> stalled;
   const std::lock_guard lock(mutex_);
   for (const auto& [id, progress] : chains_) {
     const auto since = progress.waiting_since();
     if (!progress.leased || !since || !is_stalled(*since, now)) continue;
-    const auto began = wall_now() - std::chrono::duration_cast<Duration>(now - *since);
+    const auto began = clocks_.wall() - std::chrono::duration_cast<Duration>(now - *since);
     stalled[id] = progress.chain.topic + "/" + std::to_string(progress.chain.partition) +
                   " has published nothing since " + format_rfc3339(began) + "; next is " +
                   std::to_string(progress.acked + 1) + " of " + std::to_string(progress.known) +
@@ -158,14 +161,14 @@ std::map<std::int64_t, std::string> Publisher::stalled_chains() const {
 }
 
 std::optional<std::string> Publisher::silent() const {
-  const auto now = std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
+  const auto now = std::chrono::duration_cast<milliseconds>(clocks_.steady().time_since_epoch()).count();
   const auto silent = (now - last_turn_ms_) / 1000;
   if (last_turn_ms_ == 0 || silent < 30) return std::nullopt;
   return "the publisher's thread has been at one task for " + std::to_string(silent) + " s";
 }
 
 void Publisher::report_stalls() {
-  const auto now = Clock::now();
+  const auto now = clocks_.steady();
   double stalled = 0;
   const std::lock_guard lock(mutex_);
   for (auto& [id, progress] : chains_) {

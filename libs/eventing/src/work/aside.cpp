@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/columns.hpp"
 #include "src/commit/load.hpp"
-#include "src/hear/unknown.hpp"
 #include "src/work/task_words.hpp"
 #include "src/work/worker.hpp"
 
@@ -16,20 +14,20 @@ namespace {
 constexpr std::chrono::hours kNoBudget{24};
 
 // Its keys as they stand: what it committed itself with what has come meanwhile, or all of it.
-std::vector<std::shared_ptr<Resident>> take_residents(Session session, const Registry& registry, SlowKey& slow,
+std::vector<std::shared_ptr<Resident>> take_residents(StepSession& session, SlowKey& slow,
                                                       const std::vector<KeyId>& ids) {
   std::vector<std::shared_ptr<Resident>> residents;
   std::vector<KeyId> missing;
   auto known = std::exchange(slow.residents, {});
   for (const auto& id : ids) {
     if (const auto found = known.find(id); found != known.end()) {
-      refresh(session, *found->second);
+      session.refresh(*found->second);
       residents.push_back(std::move(found->second));
     } else {
       missing.push_back(id);
     }
   }
-  for (auto& resident : load(session, registry, missing)) residents.push_back(std::move(resident));
+  for (auto& resident : session.load(missing)) residents.push_back(std::move(resident));
   return residents;
 }
 
@@ -79,8 +77,8 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       if (at->job != nullptr) slow->jobs.push_front(at->job);
   };
   try {
-    auto connection = engine_.pool.acquire();
-    auto residents = take_residents(Session(*connection), engine_.registry, *slow, ids);
+    const auto session = engine_.store.open();
+    auto residents = take_residents(*session, *slow, ids);
     std::vector<Task> all;
     SlowHandler next;
     for (const auto& resident : residents) {
@@ -98,12 +96,9 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
         condemn(slow, task);
         return false;
       }
-      Texts heard;
+      std::vector<std::string> heard;
       for (const auto& [type, handler] : resident->def->events) heard.push_back(type);
-      connection->exec(
-          "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
-          " AND (is_timer OR type = ANY($4::text[]))",
-          resident->id.tenant, resident->id.kind, resident->id.key, postgres::text_array(heard));
+      session->begin_aside(resident->id, heard);
       if (all.empty()) next = {resident->id.kind, resident->id.key, first->offer.type, wall_now()};
       all.emplace_back();
       all.back().aside = resident->id;
@@ -128,7 +123,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     }
     Commit commit(engine_.registry, engine_.partitions);
     attempt->fill(commit);
-    auto outcome = commit.run(Session(*connection));
+    auto outcome = session->commit(commit);
     for (const auto& known : outcome.known)
       for (auto& task : tasks)
         if (task.job != nullptr && task.job->scope == known.scope)
@@ -138,11 +133,7 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       return false;
     }
     // What waits on, waits for its precondition now, like anything else.
-    for (const auto& id : ids)
-      connection->exec(
-          "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
-          "begun > 0",
-          id.tenant, id.kind, id.key);
+    for (const auto& id : ids) session->end_aside(id);
     keep_for(*slow, *attempt);
     for (auto& [id, resident] : slow->residents)
       for (auto& waiting : resident->waiting) {
@@ -169,14 +160,11 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
 bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
   const HoldTurn turn(turn_);
   if (!slow->jobs.empty()) return false;
-  auto connection = engine_.pool.acquire();
+  const auto session = engine_.store.open();
   for (const auto& id : slow->ids) {
     const auto& def = *engine_.registry.kind(id.kind);
-    const auto rows = connection->exec(
-        "SELECT DISTINCT is_timer, type FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside", id.tenant,
-        id.kind, id.key);
-    for (const auto row : rows)
-      if (hears(def, row.boolean(0), row.text(1))) return false;
+    for (const auto& one : session->set_aside(id))
+      if (hears(def, one.timer, one.type)) return false;
   }
   for (const auto& id : slow->ids) {
     slow_.erase(id);
@@ -219,8 +207,7 @@ void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culpr
   }
   for (int tries = 1;; ++tries) {
     try {
-      auto connection = engine_.pool.acquire();
-      commit.run(Session(*connection));
+      engine_.store.open()->commit(commit);
       break;
     } catch (const std::exception& error) {
       telemetry::log_error("a key cannot be parked yet", {telemetry::field::error(error)});
@@ -248,14 +235,12 @@ void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culpr
 
 // After a restart, and when lanes come: what was set aside is worked off.
 void LaneWorker::resume_aside() {
-  offer_unknown(engine_.pool, engine_.registry);
-  auto connection = engine_.pool.acquire();
-  const auto rows = connection->exec("SELECT DISTINCT tenant, kind, key, is_timer, type FROM pending WHERE aside");
+  engine_.store.offer_unknown();
+  const auto kept = engine_.store.set_aside();
   look_for_aside_ = false;
-  for (const auto row : rows) {
-    const KeyId id{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
+  for (const auto& [id, timer, type] : kept) {
     const auto* def = engine_.registry.kind(id.kind);
-    if (!owned(id) || slow_.contains(id) || def == nullptr || !hears(*def, row.boolean(3), row.text(4))) continue;
+    if (!owned(id) || slow_.contains(id) || def == nullptr || !hears(*def, timer, type)) continue;
     auto slow = std::make_shared<SlowKey>();
     slow->ids.insert(id);
     slow->recorded = true;

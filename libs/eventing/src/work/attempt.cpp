@@ -1,17 +1,18 @@
 #include "src/work/attempt.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "loomline/telemetry/log.hpp"
 #include "src/decide/utf8.hpp"
 
 namespace loomline::eventing {
 
-using SteadyClock = std::chrono::steady_clock;
-
 Status shutting_down() { return unavailable("SHUTTING_DOWN", "The service is shutting down; try again."); }
 
-void finish(Job& job, Status status) { job.done.set_value(std::move(status)); }
+void finish(Job& job, Status status) {
+  if (!std::exchange(job.answered, true)) job.done.set_value(std::move(status));
+}
 
 void finish_known(Job& job, const CommitOutcome::Known& known) {
   if (known.body_hash != job.body_hash)
@@ -54,7 +55,7 @@ bool Attempt::begin(std::size_t task) {
   const std::lock_guard lock(mutex_);
   current_ = task;
   in_handler_ = true;
-  since_ = SteadyClock::now();
+  since_ = engine_.clocks.steady();
   return !taken_;
 }
 
@@ -78,10 +79,10 @@ std::optional<std::size_t> Attempt::take_over() {
 }
 
 bool Attempt::run(std::chrono::milliseconds budget) {
-  const auto until = SteadyClock::now() + budget;
-  wall_ = wall_now();
+  const auto until = engine_.clocks.steady() + budget;
+  wall_ = engine_.clocks.wall();
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    if (i > 0 && SteadyClock::now() > until) break;
+    if (i > 0 && engine_.clocks.steady() > until) break;
     (void)begin(i);
     perform(tasks_[i], {engine_.clock.now(), wall_, i});
     if (!end()) return false;

@@ -28,6 +28,8 @@ struct Job {
   bool with_key = false;  // the caller gave an idempotency key: its answer may be known already
   std::string positions;  // of what it published
   std::promise<Status> done;
+  bool answered = false;
+  bool in_doubt = false;  // it may have been written
   int tries = 0;
   // While it is worked on.
   Status status;
@@ -41,12 +43,6 @@ Status shutting_down();
 void finish(Job& job, Status status);
 // The answer that its scope was given before.
 void finish_known(Job& job, const CommitOutcome::Known& known);
-
-struct DueTimer {
-  KeyId id;
-  Offer offer;
-  Time due{};
-};
 
 // Exactly one of the three, or only a key: what waits there is offered again.
 struct Task {

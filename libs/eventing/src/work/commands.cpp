@@ -44,7 +44,7 @@ Result<JobPtr> Commands::prepare(std::string_view method, const Message& request
   cause.id = "cmd/" + engine_.registry.service() + "/" + job->scope;
   cause.type = request.GetDescriptor()->full_name();
   cause.source = engine_.registry.service();
-  cause.recorded = wall_now();
+  cause.recorded = engine_.clocks.wall();
   cause.now = engine_.clock.now();
   cause.traceparent = options.traceparent;
   cause.caller = options.caller;

@@ -16,10 +16,11 @@ class Commands {
   Status execute(std::string_view method, const Message& request, Message& response, const Executor::Options& options);
   std::int64_t running() const { return running_; }
 
- private:
+  // The command as its worker takes it. `response`: of which type the answer is.
   Result<JobPtr> prepare(std::string_view method, const Message& request, const Message& response,
                          const Executor::Options& options) const;
 
+ private:
   Engine& engine_;
   std::function<LaneWorker&(int lane)> worker_of_;
   std::atomic<std::int64_t> running_{0};

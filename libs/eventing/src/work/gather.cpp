@@ -1,9 +1,7 @@
 // What there is to do for a worker: commands, due timers, events.
 #include <algorithm>
-#include <array>
 
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/columns.hpp"
 #include "src/work/worker.hpp"
 
 namespace loomline::eventing {
@@ -11,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostEvents = 500;
 constexpr std::size_t kMostJobs = 200;
-constexpr std::int64_t kMostTimers = 200;
+constexpr std::size_t kMostTimers = 200;
 constexpr std::size_t kBacklog = 2000;
 constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of a worker together, about
 
@@ -19,11 +17,10 @@ constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of
 
 std::vector<Task> LaneWorker::gather(bool& more) {
   std::vector<Task> jobs, timers, events;
-  take_jobs(jobs);
   take_events(events, more);
   // Timers have every other turn where there is something else: what goes on with long work by timer would else stand
   // in every step of the others.
-  const bool others = !jobs.empty() || !events.empty();
+  const bool others = !events.empty() || jobs_wait();
   if (!others || timers_have_the_turn_) {
     take_timers(timers);
     timers_have_the_turn_ = false;
@@ -31,6 +28,8 @@ std::vector<Task> LaneWorker::gather(bool& more) {
     timers_have_the_turn_ = true;
     more = more || timer_due(engine_.clock.now());
   }
+  // Last: whoever takes them out of their queue must answer them, and the database may not have answered until here.
+  take_jobs(jobs);
   // In turns, so that within a budget of time none of the three starves.
   std::vector<Task> tasks;
   tasks.reserve(jobs.size() + timers.size() + events.size());
@@ -38,6 +37,11 @@ std::vector<Task> LaneWorker::gather(bool& more) {
     for (auto* list : {&jobs, &timers, &events})
       if (i < list->size()) tasks.push_back(std::move((*list)[i]));
   return tasks;
+}
+
+bool LaneWorker::jobs_wait() {
+  const std::lock_guard lock(queue_mutex_);
+  return !queue_.empty();
 }
 
 void LaneWorker::take_jobs(std::vector<Task>& tasks) {
@@ -54,35 +58,16 @@ void LaneWorker::take_jobs(std::vector<Task>& tasks) {
 void LaneWorker::take_timers(std::vector<Task>& tasks) {
   const auto now = engine_.clock.now();
   // Timers that another replica's commands set are not announced here.
-  if (!engine_.publisher.alone() && SteadyClock::now() > look_for_timers_) {
+  if (!engine_.publisher.alone() && engine_.clocks.steady() > look_for_timers_) {
     earliest_timer_ = 0;
-    look_for_timers_ = SteadyClock::now() + std::chrono::milliseconds(250);
+    look_for_timers_ = engine_.clocks.steady() + std::chrono::milliseconds(250);
   }
   if (lanes_.empty() || micros(now) < earliest_timer_) return;
   // Raised first: a timer that is set meanwhile lowers it again.
   earliest_timer_ = micros(Time::max());
   try {
-    const std::vector<std::int64_t> lanes(lanes_.begin(), lanes_.end());
-    // Those of another program (rolled back, or a newer replica's) stay until a program that knows them is back.
-    const Texts known(engine_.registry.timers().begin(), engine_.registry.timers().end());
-    auto connection = engine_.pool.acquire();
-    const auto rows = connection->exec(
-        "SELECT tenant, kind, key, name, due, payload, traceparent FROM timer WHERE lane = ANY($1::bigint[])"
-        " AND due <= $2::bigint AND kind || '/' || split_part(name, '/', 1) = ANY($4::text[])"
-        " ORDER BY due, kind, key, name LIMIT $3::bigint",
-        postgres::bigint_array(lanes), micros(now), kMostTimers, postgres::text_array(known));
-    for (const auto row : rows) {
-      DueTimer timer;
-      timer.id = {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
-      timer.due = from_micros(row.int64(4));
-      auto& offer = timer.offer;
-      offer.timer = true;
-      offer.type = row.text(3);
-      offer.id = "timer/" + timer.id.kind + "/" + timer.id.key + "/" + offer.type + "/" + std::to_string(row.int64(4));
-      offer.source = "timer/" + offer.type;
-      offer.recorded = wall_now();
-      offer.body = row.bytes(5);
-      offer.traceparent = row.text(6);
+    for (auto& timer : engine_.store.due_timers(lanes_, now, kMostTimers)) {
+      timer.offer.recorded = engine_.clocks.wall();
       tasks.emplace_back();
       tasks.back().timer = std::move(timer);
     }
@@ -90,11 +75,7 @@ void LaneWorker::take_timers(std::vector<Task>& tasks) {
       timer_set(now);  // there may be more, and what fires may set new ones
       return;
     }
-    const auto next = connection->exec(
-        "SELECT min((SELECT t.due FROM timer t WHERE t.lane = l AND t.kind || '/' || split_part(t.name, '/', 1)"
-        " = ANY($2::text[]) ORDER BY t.due LIMIT 1)) FROM unnest($1::bigint[]) l",
-        postgres::bigint_array(lanes), postgres::text_array(known));
-    if (const auto due = next.one().get<std::optional<std::int64_t>>(0)) timer_set(from_micros(*due));
+    if (const auto due = engine_.store.next_timer(lanes_)) timer_set(*due);
   } catch (...) {
     earliest_timer_ = 0;
     throw;
@@ -107,25 +88,19 @@ bool LaneWorker::collect() {
     for (auto& [place, feed] : feeds_) feed.has_more = true;
   }
   bool more = false;
-  std::array<rd_kafka_message_t*, 256> taken{};
+  std::vector<Received> taken;
   const auto share =
       std::max<std::size_t>(std::size_t{1} << 20, kBacklogBytes / std::max<std::size_t>(1, feeds_.size()));
   for (auto& [place, feed] : feeds_) {
     while (feed.has_more && feed.backlog.size() < kBacklog && feed.backlog_bytes < share) {
-      const auto count = rd_kafka_consume_batch_queue(feed.queue.get(), 0, taken.data(), taken.size());
-      for (ssize_t i = 0; i < count; ++i) {
-        const kafka::Message message(taken[static_cast<std::size_t>(i)]);
-        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < feed.fetched) continue;
-        Received received;
-        received.offset = message->offset;
-        if (message->key != nullptr) received.key.assign(static_cast<const char*>(message->key), message->key_len);
-        if (message->payload != nullptr) received.body.assign(static_cast<const char*>(message->payload), message->len);
-        received.headers = kafka::headers_of(*message);
-        feed.fetched = message->offset + 1;
+      taken.clear();
+      feed.has_more = feed.inlet->take(feed.fetched, taken);
+      for (auto& received : taken) {
+        if (received.offset < feed.fetched) continue;
+        feed.fetched = received.offset + 1;
         feed.backlog_bytes += received.body.size();
         feed.backlog.push_back(std::move(received));
       }
-      if (count < static_cast<ssize_t>(taken.size())) feed.has_more = false;
     }
     more = more || feed.has_more;
   }
@@ -185,12 +160,7 @@ void LaneWorker::rewind(Feed& feed, std::int64_t offset) {
   feed.backlog.clear();
   feed.backlog_bytes = 0;
   feed.fetched = 0;
-  const auto list =
-      kafka::list_of({{engine_.prefix + feed.topic, feed.partition, offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : offset}});
-  if (auto* error = rd_kafka_seek_partitions(client_, list.get(), 5000); error != nullptr) {
-    telemetry::log_warn("a partition could not be rewound", {telemetry::field::error(rd_kafka_error_string(error))});
-    rd_kafka_error_destroy(error);
-  }
+  feed.inlet->seek(offset);
   feed.has_more = true;
 }
 
@@ -214,11 +184,18 @@ void LaneWorker::restart(const Standing& standing) {
   if (found == feeds_.end()) return;
   auto& feed = found->second;
   feed.whole = standing.whole();
+  if (!standing.lost() && feed.ends_short() && feed.backlog.empty() && feed.next_offset == standing.span.end) {
+    feed.short_checked = feed.short_at;
+    rewind(feed, standing.restart());
+    return;
+  }
   if (!standing.lost() || feed.next_offset != standing.place.offset) return;
   const auto to = standing.restart();
-  if (!reset_position(engine_.pool, feed.topic, feed.partition, feed.epoch, feed.stored_offset, to)) return;
+  if (!engine_.store.reset_position(feed.topic, feed.partition, feed.epoch, feed.stored_offset, to)) return;
+  note_restart(feed.topic, feed.partition, feed.stored_offset, to);
   feed.next_offset = feed.stored_offset = to;
   feed.passed.clear();
+  feed.short_at = feed.short_checked = -1;
   feed.gap_at = -1;
   feed.gap_rewinds = 0;
   rewind(feed, to);
@@ -230,7 +207,7 @@ void LaneWorker::reclaim() {
   std::vector<Place> places;
   for (const auto& [place, feed] : feeds_) places.push_back(place);
   if (!places.empty()) {
-    for (auto& fresh : claim(engine_.pool, engine_.instance, places)) {
+    for (auto& fresh : engine_.store.claim(engine_.instance, places)) {
       auto& feed = feeds_.at({fresh.topic, fresh.partition});
       const bool moved = fresh.stored_offset != feed.stored_offset;
       feed.epoch = fresh.epoch;

@@ -5,6 +5,7 @@
 
 #include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/hear/kafka_inlet.hpp"
 
 namespace loomline::eventing {
 
@@ -113,7 +114,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   std::vector<Feed> parts;
   while (!stop_) {
     try {
-      if (!wanted.empty()) parts = claim(engine_.pool, engine_.instance, wanted);
+      if (!wanted.empty()) parts = engine_.store.claim(engine_.instance, wanted);
       break;
     } catch (const std::exception& error) {
       telemetry::log_warn("partitions cannot be claimed yet", {telemetry::field::error(error)});
@@ -124,9 +125,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   std::vector<kafka::Place> starts;
   for (auto& part : parts) {
     const std::string topic = engine_.prefix + part.topic;
-    part.queue.reset(rd_kafka_queue_get_partition(client_.get(), topic.c_str(), part.partition));
-    // Before assign(): librdkafka then leaves the queue alone instead of forwarding it to the group's.
-    rd_kafka_queue_forward(part.queue.get(), nullptr);
+    part.inlet = std::make_unique<KafkaInlet>(client_.get(), topic, part.partition);
     starts.push_back({topic, part.partition, part.next_offset > 0 ? part.next_offset : RD_KAFKA_OFFSET_BEGINNING});
   }
   const auto start_list = kafka::list_of(starts);
@@ -142,7 +141,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
     shares[worker].push_back(std::move(part));
   }
   for (std::size_t w = 0; w < workers_.size(); ++w) {
-    workers_[w]->add(std::move(shares[w]), client_.get());
+    workers_[w]->add(std::move(shares[w]));
     workers_[w]->own_lanes(std::move(lanes[w]));
   }
   owned_lanes_ = static_cast<int>(all.size());
@@ -171,7 +170,8 @@ void Group::check_topics(std::vector<Feed>& parts) {
       part.whole = standing.whole();
       if (!standing.lost()) continue;
       const auto to = standing.restart();
-      if (reset_position(engine_.pool, part.topic, part.partition, part.epoch, part.stored_offset, to)) {
+      if (engine_.store.reset_position(part.topic, part.partition, part.epoch, part.stored_offset, to)) {
+        note_restart(part.topic, part.partition, part.stored_offset, to);
         part.next_offset = part.stored_offset = part.fetched = to;
       }
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "src/broker/kafka.hpp"
 #include "src/work/worker.hpp"
 
 namespace loomline::eventing {

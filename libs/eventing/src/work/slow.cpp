@@ -197,8 +197,7 @@ void LaneWorker::finish_slow(const std::shared_ptr<Attempt>& attempt) {
   }
   bool written = false;
   try {
-    auto connection = engine_.pool.acquire();
-    auto outcome = commit.run(Session(*connection));
+    auto outcome = engine_.store.open()->commit(commit);
     written = outcome.committed;
     for (const auto& known : outcome.known)
       for (auto& job : jobs)

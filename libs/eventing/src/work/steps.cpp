@@ -3,7 +3,6 @@
 
 #include "loomline/base/hash.hpp"
 #include "loomline/telemetry/log.hpp"
-#include "src/commit/load.hpp"
 #include "src/faults.hpp"
 #include "src/work/worker.hpp"
 
@@ -23,18 +22,8 @@ bool is_data(const postgres::Error& error) {
   return data && !error.sqlstate().starts_with("53") && !error.sqlstate().starts_with("42P01");
 }
 
-void lock_rows(postgres::Transaction& transaction, const std::set<KeyId>& keys) {
-  std::vector<std::string_view> tenants, kinds, names;
-  for (const auto& id : keys) {
-    tenants.push_back(id.tenant);
-    kinds.push_back(id.kind);
-    names.push_back(id.key);
-  }
-  transaction.exec(
-      "SELECT 1 FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN key_state k"
-      " ON k.tenant = n.tenant AND k.kind = n.kind AND k.key = n.key ORDER BY k.tenant, k.kind, k.key FOR UPDATE OF k",
-      postgres::text_array(tenants), postgres::text_array(kinds), postgres::text_array(names));
-}
+// Until a step whose rows others keep writing is tried again.
+std::chrono::milliseconds pause_after(int tries) { return std::chrono::milliseconds(std::min(200, 2 << tries)); }
 
 }  // namespace
 
@@ -44,30 +33,37 @@ void LaneWorker::work(std::vector<Task> tasks, std::chrono::milliseconds budget)
   for (int tries = 1; !tasks.empty(); ++tries) {
     try {
       if (attempt(tasks, budget, tries) == Tried::done) return;
-      if (tries > kLockAfter) postgres::back_off({}, tries - kLockAfter);
+      if (tries > kLockAfter) engine_.clocks.sleep(pause_after(tries - kLockAfter));
       if (tries > kMostTries) throw postgres::Error(postgres::ErrorKind::retryable, "", "others keep getting ahead");
     } catch (const postgres::Error& error) {
       if (!is_data(error)) {
-        // A stopped or overloaded database is waited for; the caller of a command not for ever.
         for (auto& task : tasks)
-          if (task.job != nullptr && ++task.job->tries > kMostJobTries) {
-            finish(*task.job,
-                   error.in_doubt()
-                       ? Status(Code::unknown, "IN_DOUBT",
-                                "Whether this happened is not known; ask again with the same "
-                                "key.")
-                       : unavailable("DATABASE", "The database does not answer; try again in a few seconds."));
-            task.job = nullptr;
-          }
-        std::erase_if(tasks, [](const Task& task) { return !task.item && !task.timer && task.job == nullptr; });
+          if (task.job != nullptr && error.in_doubt()) task.job->in_doubt = true;
         give_back(tasks, 0);
         throw;
       }
       telemetry::log_error("the database refuses what a step would write", {telemetry::field::error(error)});
       split(std::move(tasks), error.what());
       return;
+    } catch (const std::exception&) {
+      // Events and timers come again by themselves; who waits for a command is told.
+      for (auto& task : tasks)
+        if (task.job != nullptr) finish(*task.job, internal("The command failed; ask again with the same key."));
+      throw;
     }
   }
+}
+
+// A stopped or overloaded database is waited for; the caller of a command not for ever.
+void LaneWorker::weary_callers() {
+  const std::lock_guard lock(queue_mutex_);
+  std::erase_if(queue_, [](const JobPtr& job) {
+    if (++job->tries <= kMostJobTries) return false;
+    finish(*job, job->in_doubt ? Status(Code::unknown, "IN_DOUBT",
+                                        "Whether this happened is not known; ask again with the same key.")
+                               : unavailable("DATABASE", "The database does not answer; try again in a few seconds."));
+    return true;
+  });
 }
 
 // The poison is found by halving, so that the others go through in few steps.
@@ -76,7 +72,12 @@ void LaneWorker::split(std::vector<Task> tasks, const std::string& why) {
     const auto half = static_cast<std::ptrdiff_t>(tasks.size() / 2);
     std::vector<Task> rest(std::make_move_iterator(tasks.begin() + half), std::make_move_iterator(tasks.end()));
     tasks.resize(static_cast<std::size_t>(half));
-    work(std::move(tasks), kNoBudget);
+    try {
+      work(std::move(tasks), kNoBudget);
+    } catch (...) {
+      give_back(rest, 0);  // their callers wait
+      throw;
+    }
     work(std::move(rest), kNoBudget);
     return;
   }
@@ -105,14 +106,14 @@ void LaneWorker::give_back(std::vector<Task>& tasks, std::size_t from) {
   tasks.clear();
 }
 
-void LaneWorker::load_for(Attempt& attempt, Session session, bool fresh) {
+void LaneWorker::load_for(Attempt& attempt, StepSession& session, bool fresh) {
   std::vector<KeyId> missing;
   for (const auto& id : attempt.keys()) {
     if (slow_.contains(id)) continue;
     auto known = residents_.find(id);
     if (known && (fresh || !owned(id))) {
       if (known->def->large()) {
-        refresh(session, *known);
+        session.refresh(*known);
       } else {
         known = nullptr;
       }
@@ -122,7 +123,7 @@ void LaneWorker::load_for(Attempt& attempt, Session session, bool fresh) {
     else
       missing.push_back(id);
   }
-  for (auto& resident : load(session, engine_.registry, missing)) attempt.use(std::move(resident));
+  for (auto& resident : session.load(missing)) attempt.use(std::move(resident));
 }
 
 // Most of what a topic says is for others.
@@ -138,7 +139,7 @@ bool LaneWorker::pass_over(std::vector<Task>& tasks) {
 }
 
 void LaneWorker::note_passed(const std::vector<const Item*>& items) {
-  eventing::pass_over(items);
+  eventing::pass_over(items, engine_.clocks.steady());
   const std::lock_guard lock(watch_mutex_);
   for (const auto* item : items)
     if (item->seq > 0) passed_[{item->feed->topic, item->feed->partition}][{item->source, item->epoch}] = item->seq;
@@ -171,7 +172,7 @@ void LaneWorker::doubt() {
 // What was passed over a while ago, so that a restart need not read it again, and others see how far this service is.
 void LaneWorker::store_passed() {
   constexpr std::chrono::seconds kAWhile{1};
-  const auto now = SteadyClock::now();
+  const auto now = engine_.clocks.steady();
   std::vector<Feed*> feeds;
   for (auto& [place, feed] : feeds_)
     if (!feed.stored() && now - feed.passed_since > kAWhile) feeds.push_back(&feed);
@@ -179,8 +180,7 @@ void LaneWorker::store_passed() {
   Commit commit(engine_.registry, engine_.partitions);
   move_positions(feeds, commit);
   commit.leaned_on.assign(leaned_on_.begin(), leaned_on_.end());
-  auto connection = engine_.pool.acquire();
-  const auto outcome = commit.run(Session(*connection));
+  const auto outcome = engine_.store.open()->commit(commit);
   if (outcome.moved)
     throw postgres::Error(postgres::ErrorKind::refused, "", "a consumed partition was moved by another owner");
   lean_no_more(outcome);
@@ -205,12 +205,11 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
   std::erase_if(tasks, [this](Task& task) { return set_aside(task); });
   if (tasks.empty() || pass_over(tasks)) return Tried::done;
   const auto trying = std::make_shared<Attempt>(engine_, std::move(tasks));
-  std::optional<postgres::Pool::Lease> connection;
-  std::optional<postgres::Transaction> transaction;
+  std::unique_ptr<StepSession> session;
   try {
-    connection.emplace(engine_.pool.acquire());
-    if (tries > kLockAfter) lock_rows(transaction.emplace(**connection), trying->keys());
-    load_for(*trying, transaction ? Session(*transaction) : Session(**connection), tries > 1);
+    const auto keys = trying->keys();
+    session = engine_.store.open(tries > kLockAfter ? &keys : nullptr);
+    load_for(*trying, *session, tries > 1);
   } catch (...) {
     tasks = std::move(trying->tasks());
     throw;
@@ -244,8 +243,7 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
         doubt();
     commit.leaned_on.assign(leaned_on_.begin(), leaned_on_.end());
     if (!commit.empty()) {
-      outcome = commit.run(transaction ? Session(*transaction) : Session(**connection));
-      if (transaction && outcome.committed) transaction->commit();
+      outcome = session->commit(commit);
       lean_no_more(outcome);
     } else {
       outcome.committed = true;

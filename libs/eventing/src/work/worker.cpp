@@ -11,9 +11,8 @@ namespace loomline::eventing {
 
 namespace {
 
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+std::int64_t in_ms(std::chrono::steady_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
 constexpr std::size_t kMostWaitingJobs = 5000;
@@ -24,12 +23,10 @@ constexpr std::chrono::milliseconds kLongestNap{500};
 // What anybody may have written to a topic, for an operator's eyes.
 std::string utf8_or(std::string_view text) { return is_storable(text) ? std::string(text) : "(not text)"; }
 
-void on_queue(rd_kafka_t*, void* opaque) { static_cast<LaneWorker*>(opaque)->wake(); }
-
 }  // namespace
 
 LaneWorker::LaneWorker(Engine& engine, int number)
-    : engine_(engine), number_(number), residents_(engine.limits.resident_bytes), last_round_ms_(steady_ms()) {}
+    : engine_(engine), number_(number), residents_(engine.limits.resident_bytes), last_round_ms_(in_ms(engine.clocks.steady())) {}
 LaneWorker::~LaneWorker() { stop(); }
 
 void LaneWorker::start() { launch(nullptr); }
@@ -113,12 +110,11 @@ LaneWorker::Submitted LaneWorker::submit(JobPtr job) {
   return Submitted::yes;
 }
 
-void LaneWorker::add(std::vector<Feed> feeds, rd_kafka_t* client) {
+void LaneWorker::add(std::vector<Feed> feeds) {
   {
     const HoldTurn turn(turn_);
-    client_ = client;
     for (auto& feed : feeds) {
-      rd_kafka_queue_cb_event_enable(feed.queue.get(), &on_queue, this);
+      feed.inlet->on_arrival([this] { wake(); });
       const Place place{feed.topic, feed.partition};
       feeds_.insert_or_assign(place, std::move(feed));
     }
@@ -131,7 +127,7 @@ void LaneWorker::remove(const std::set<Place>& places) {
   for (const auto& place : places) {
     const auto found = feeds_.find(place);
     if (found == feeds_.end()) continue;
-    rd_kafka_queue_cb_event_enable(found->second.queue.get(), nullptr, nullptr);
+    found->second.inlet->on_arrival({});
     feeds_.erase(found);
   }
   const std::lock_guard lock(watch_mutex_);
@@ -205,36 +201,43 @@ void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
       if (stop_) return;
       wake_ = false;
     }
-    last_round_ms_ = steady_ms();
-    HoldTurn turn(turn_);
-    try {
-      if (round()) wake();
-      failures_ = 0;
-    } catch (const Taken& taken) {
-      turn.abandon();
-      finish_slow(taken.attempt);
-      return;
-    } catch (const postgres::Error& error) {
-      recover(error);
-      wake();
-    } catch (const std::exception& error) {
-      telemetry::log_error("a lane failed", {telemetry::field::error(error)});
-      note_trouble(error.what());
-      reclaim_ = true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));
-      wake();
-    }
+    const auto after = take_turn();
+    if (after == After::gone) return;
+    if (after == After::more) wake();
   }
+}
+
+LaneWorker::After LaneWorker::take_turn() {
+  last_round_ms_ = in_ms(engine_.clocks.steady());
+  HoldTurn turn(turn_);
+  try {
+    const bool more = round();
+    failures_ = 0;
+    return more ? After::more : After::rest;
+  } catch (const Taken& taken) {
+    turn.abandon();
+    finish_slow(taken.attempt);
+    return After::gone;
+  } catch (const postgres::Error& error) {
+    recover(error);
+  } catch (const std::exception& error) {
+    telemetry::log_error("a lane failed", {telemetry::field::error(error)});
+    note_trouble(error.what());
+    reclaim_ = true;
+    engine_.clocks.sleep(std::chrono::milliseconds(500));
+  }
+  return After::more;
 }
 
 void LaneWorker::recover(const postgres::Error& error) {
   telemetry::log_warn("a lane has to wait", {telemetry::field::error(error)});
   note_trouble(error.what());
+  weary_callers();
   // An offset that moved, or a commit in doubt: the rows say what was applied.
   if (error.in_doubt() || error.kind() == postgres::ErrorKind::refused) reclaim_ = true;
   if (error.retryable() || error.in_doubt()) return;
   ++failures_;
-  std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1000, 20 << std::min(failures_, 6))));
+  engine_.clocks.sleep(std::chrono::milliseconds(std::min(1000, 20 << std::min(failures_, 6))));
 }
 
 bool LaneWorker::round() {
@@ -257,16 +260,15 @@ bool LaneWorker::round() {
 bool LaneWorker::anything_left() {
   if (std::any_of(feeds_.begin(), feeds_.end(), [](const auto& entry) { return !entry.second.backlog.empty(); }))
     return true;
-  const std::lock_guard lock(queue_mutex_);
-  return !queue_.empty();
+  return jobs_wait();
 }
 
 void LaneWorker::note(const Place& place, std::string what, const std::function<StalledLane()>& look) {
   const auto [at, fresh] = behind_.try_emplace(place);
   if (!fresh && at->second.what == what) return;
   at->second = {std::move(what), look()};
-  at->second.seen.since = SteadyClock::now();
-  at->second.seen.began = wall_now();
+  at->second.seen.since = engine_.clocks.steady();
+  at->second.seen.began = engine_.clocks.wall();
 }
 
 // Since when is something there, of which nothing was done? `in_hand` is about to be worked on.
@@ -324,7 +326,7 @@ void LaneWorker::note_trouble(std::string what) {
 }
 
 std::vector<StalledLane> LaneWorker::stalled_lanes() const {
-  const auto now = SteadyClock::now();
+  const auto now = engine_.clocks.steady();
   std::vector<StalledLane> stalled;
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, progress] : behind_) {

@@ -26,7 +26,7 @@ class LaneWorker {
   void stop();
 
   // Takes over / gives up partitions; both wait for the step that is running.
-  void add(std::vector<Feed> feeds, rd_kafka_t* client);
+  void add(std::vector<Feed> feeds);
   void remove(const std::set<std::pair<std::string, int>>& places);
   // Lanes that this process owns: whose timers this worker fires, and whose residents are as committed.
   void own_lanes(std::set<int> lanes);
@@ -35,6 +35,10 @@ class LaneWorker {
   // False where the queue is full or the worker stops.
   enum class Submitted { yes, full, stopping };
   Submitted submit(JobPtr job);
+
+  // One turn as its thread does it: a round, and what is to be done after one that failed. Nobody else drives it then.
+  enum class After { rest, more, gone };
+  After take_turn();
 
   // Looks after the handler that runs; called by the watchdog every few milliseconds.
   void watch();
@@ -76,6 +80,7 @@ class LaneWorker {
   // gather.cpp: what there is to do
   std::vector<Task> gather(bool& more);
   bool collect();
+  bool jobs_wait();
   void take_jobs(std::vector<Task>& tasks);
   void take_timers(std::vector<Task>& tasks);
   void take_events(std::vector<Task>& tasks, bool& more);
@@ -96,9 +101,10 @@ class LaneWorker {
   void lean_no_more(const CommitOutcome& outcome);
   [[noreturn]] void doubt();
   void store_passed();
-  void load_for(Attempt& attempt, Session session, bool fresh);
+  void load_for(Attempt& attempt, StepSession& session, bool fresh);
   void committed(Attempt& attempt, CommitOutcome outcome);
   void refused(std::vector<Task>& tasks, const CommitOutcome& outcome);
+  void weary_callers();
   void split(std::vector<Task> tasks, const std::string& why);
   void give_back(std::vector<Task>& tasks, std::size_t from);
   bool owned(const KeyId& id) const;
@@ -118,7 +124,6 @@ class LaneWorker {
 
   Engine& engine_;
   int number_;
-  rd_kafka_t* client_ = nullptr;
 
   Turn turn_;  // guards what follows
   std::map<Place, Feed> feeds_;

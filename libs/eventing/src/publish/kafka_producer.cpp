@@ -1,4 +1,4 @@
-#include "src/publish/producer.hpp"
+#include "src/publish/kafka_producer.hpp"
 
 #include "src/broker/envelope.hpp"
 
@@ -45,32 +45,35 @@ rd_kafka_headers_t* headers_of(const std::string& source, const Chain& chain, co
 
 }  // namespace
 
-Producer::Producer(const std::string& brokers, const std::string& id, std::function<void()> wake,
-                   std::function<void(const Delivery&)> on_delivery)
-    : wake_(std::move(wake)), on_delivery_(std::move(on_delivery)) {
-  kafka::Config config(brokers, id);
+KafkaProducer::KafkaProducer(const std::string& brokers, std::string prefix, std::string service,
+                             std::function<void()> wake, std::function<void(const Delivery&)> on_delivery)
+    : prefix_(std::move(prefix)),
+      service_(std::move(service)),
+      wake_(std::move(wake)),
+      on_delivery_(std::move(on_delivery)) {
+  kafka::Config config(brokers, "loomline-" + service_);
   config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0").set("linger.ms", "0");
   // The publisher counts what is in here in its own cap; this limit only backs it.
   config.set("queue.buffering.max.messages", "500000").set("queue.buffering.max.kbytes", "98304");
   config.set("retry.backoff.ms", "50").set("topic.metadata.refresh.interval.ms", "15000");
-  rd_kafka_conf_set_dr_msg_cb(config.get(), &Producer::on_report);
-  rd_kafka_conf_set_error_cb(config.get(), &Producer::on_error);
+  rd_kafka_conf_set_dr_msg_cb(config.get(), &KafkaProducer::on_report);
+  rd_kafka_conf_set_error_cb(config.get(), &KafkaProducer::on_error);
   rd_kafka_conf_set_opaque(config.get(), this);
   client_ = config.producer();
   const kafka::Queue main(rd_kafka_queue_get_main(client_.get()));
   rd_kafka_queue_cb_event_enable(
-      main.get(), [](rd_kafka_t*, void* self) { static_cast<Producer*>(self)->wake_(); }, this);
+      main.get(), [](rd_kafka_t*, void* self) { static_cast<KafkaProducer*>(self)->wake_(); }, this);
 }
 
-Producer::~Producer() {
+KafkaProducer::~KafkaProducer() {
   const kafka::Queue main(rd_kafka_queue_get_main(client_.get()));
   rd_kafka_queue_cb_event_enable(main.get(), nullptr, nullptr);
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
-rd_kafka_resp_err_t Producer::send(const std::string& topic, const std::string& source, const Chain& chain, int round,
-                                   const Committed& event) {
-  auto* headers = headers_of(source, chain, event);
+rd_kafka_resp_err_t KafkaProducer::send(const Chain& chain, int round, const Committed& event) {
+  const auto topic = prefix_ + chain.topic;
+  auto* headers = headers_of(service_, chain, event);
   void* body = const_cast<char*>(event.body.data());  // copied by librdkafka, never written
 // librdkafka's own macros cast in C style.
 #pragma GCC diagnostic push
@@ -90,10 +93,10 @@ rd_kafka_resp_err_t Producer::send(const std::string& topic, const std::string& 
   return error;
 }
 
-void Producer::poll() { rd_kafka_poll(client_.get(), 0); }
+void KafkaProducer::poll() { rd_kafka_poll(client_.get(), 0); }
 
-void Producer::on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* self) {
-  auto& producer = *static_cast<Producer*>(self);
+void KafkaProducer::on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* self) {
+  auto& producer = *static_cast<KafkaProducer*>(self);
   producer.unacknowledged_ -= static_cast<std::int64_t>(message->len) + 400;
   auto delivery = unpack(message->_private);
   delivery.error = message->err;
@@ -105,8 +108,8 @@ void Producer::on_report(rd_kafka_t* client, const rd_kafka_message_t* message, 
   producer.on_delivery_(delivery);
 }
 
-void Producer::on_error(rd_kafka_t*, int error, const char*, void* self) {
-  auto& producer = *static_cast<Producer*>(self);
+void KafkaProducer::on_error(rd_kafka_t*, int error, const char*, void* self) {
+  auto& producer = *static_cast<KafkaProducer*>(self);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     producer.fatal_ = true;
   } else {

@@ -1,0 +1,172 @@
+#include "src/commit/postgres_steps.hpp"
+
+#include "loomline/eventing/positions.hpp"
+#include "loomline/telemetry/log.hpp"
+#include "src/commit/columns.hpp"
+#include "src/commit/load.hpp"
+#include "src/hear/feed.hpp"
+#include "src/hear/unknown.hpp"
+
+namespace loomline::eventing {
+namespace {
+
+void lock_rows(postgres::Transaction& transaction, const std::set<KeyId>& keys) {
+  KeyColumns columns;
+  for (const auto& id : keys) columns.add(id);
+  transaction.exec(
+      "SELECT 1 FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN key_state k"
+      " ON k.tenant = n.tenant AND k.kind = n.kind AND k.key = n.key ORDER BY k.tenant, k.kind, k.key FOR UPDATE OF k",
+      postgres::text_array(columns.tenants), postgres::text_array(columns.kinds), postgres::text_array(columns.keys));
+}
+
+class PostgresSession final : public StepSession {
+ public:
+  PostgresSession(postgres::Pool& pool, const Registry& registry, const std::set<KeyId>* lock)
+      : registry_(registry), connection_(pool.acquire()) {
+    if (lock != nullptr) lock_rows(transaction_.emplace(*connection_), *lock);
+  }
+
+  std::vector<std::shared_ptr<Resident>> load(const std::vector<KeyId>& keys) override {
+    return eventing::load(session(), registry_, keys);
+  }
+  void refresh(Resident& resident) override { eventing::refresh(session(), resident); }
+  CommitOutcome commit(Commit& commit) override {
+    auto outcome = commit.run(session());
+    if (transaction_ && outcome.committed) transaction_->commit();
+    return outcome;
+  }
+  void begin_aside(const KeyId& key, const std::vector<std::string>& types) override {
+    const Texts names(types.begin(), types.end());
+    session().exec(
+        "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
+        " AND (is_timer OR type = ANY($4::text[]))",
+        key.tenant, key.kind, key.key, postgres::text_array(names));
+  }
+  void end_aside(const KeyId& key) override {
+    session().exec(
+        "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
+        "begun > 0",
+        key.tenant, key.kind, key.key);
+  }
+  std::vector<SetAside> set_aside(const KeyId& key) override {
+    std::vector<SetAside> out;
+    for (const auto row : session().exec(
+             "SELECT DISTINCT is_timer, type FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
+             key.tenant, key.kind, key.key))
+      out.push_back({key, row.boolean(0), row.get<std::string>(1)});
+    return out;
+  }
+
+ private:
+  Session session() { return transaction_ ? Session(*transaction_) : Session(*connection_); }
+
+  const Registry& registry_;
+  postgres::Pool::Lease connection_;
+  std::optional<postgres::Transaction> transaction_;
+};
+
+Texts texts_of(const std::vector<std::string>& values) { return {values.begin(), values.end()}; }
+
+}  // namespace
+
+std::unique_ptr<StepSession> PostgresSteps::open(const std::set<KeyId>* lock) {
+  return std::make_unique<PostgresSession>(pool_, registry_, lock);
+}
+
+std::vector<Feed> PostgresSteps::claim(const std::string& owner,
+                                       const std::vector<std::pair<std::string, int>>& places) {
+  Texts topics;
+  Numbers partitions;
+  for (const auto& [topic, partition] : places) {
+    topics.push_back(topic);
+    partitions.push_back(partition);
+  }
+  std::vector<Feed> feeds;
+  postgres::retry(pool_, [&](postgres::Transaction& transaction) {
+    const auto claimed = transaction.exec(
+        "INSERT INTO consumer_offset AS c (topic, partition, owner)"
+        " SELECT topic, partition, $3 FROM unnest($1::text[], $2::bigint[]) AS n(topic, partition) ORDER BY 1, 2"
+        " ON CONFLICT (topic, partition) DO UPDATE SET epoch = c.epoch + 1, owner = EXCLUDED.owner"
+        " RETURNING topic, partition, next_offset, epoch",
+        postgres::text_array(topics), postgres::bigint_array(partitions), owner);
+    const auto chains = transaction.exec(
+        "SELECT s.topic, s.partition, s.source, s.epoch, s.last_seq FROM unnest($1::text[], $2::bigint[])"
+        " AS n(topic, partition) JOIN source_chain s ON s.topic = n.topic AND s.partition = n.partition",
+        postgres::text_array(topics), postgres::bigint_array(partitions));
+    feeds.clear();
+    std::map<std::pair<std::string, int>, std::size_t> index;
+    for (const auto row : claimed) {
+      Feed feed;
+      feed.topic = row.text(0);
+      feed.topic_number = topic_number(feed.topic);
+      feed.partition = row.get<int>(1);
+      feed.next_offset = feed.stored_offset = feed.fetched = row.int64(2);
+      feed.epoch = row.int64(3);
+      index[{feed.topic, feed.partition}] = feeds.size();
+      feeds.push_back(std::move(feed));
+    }
+    for (const auto row : chains) {
+      auto& feed = feeds[index.at({row.get<std::string>(0), row.get<int>(1)})];
+      feed.last_seq[{row.get<std::string>(2), row.int64(3)}] = row.int64(4);
+    }
+  });
+  return feeds;
+}
+
+bool PostgresSteps::reset_position(const std::string& topic, int partition, std::int64_t epoch, std::int64_t expected,
+                                   std::int64_t to) {
+  const auto moved = pool_.acquire()->exec(
+      "UPDATE consumer_offset SET next_offset = $5::bigint WHERE topic = $1::text AND partition = $2::bigint"
+      " AND epoch = $3::bigint AND next_offset = $4::bigint RETURNING 1",
+      topic, partition, epoch, expected, to);
+  return !moved.empty();
+}
+
+std::vector<DueTimer> PostgresSteps::due_timers(const std::set<int>& lanes, Time now, std::size_t most) {
+  const Numbers lane_numbers(lanes.begin(), lanes.end());
+  const auto rows = pool_.acquire()->exec(
+      "SELECT tenant, kind, key, name, due, payload, traceparent FROM timer WHERE lane = ANY($1::bigint[])"
+      " AND due <= $2::bigint AND kind || '/' || split_part(name, '/', 1) = ANY($4::text[])"
+      " ORDER BY due, kind, key, name LIMIT $3::bigint",
+      postgres::bigint_array(lane_numbers), micros(now), static_cast<std::int64_t>(most),
+      postgres::text_array(texts_of(registry_.timers())));
+  std::vector<DueTimer> timers;
+  for (const auto row : rows) {
+    auto& timer = timers.emplace_back();
+    timer.id = {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
+    timer.due = from_micros(row.int64(4));
+    auto& offer = timer.offer;
+    offer.timer = true;
+    offer.type = row.text(3);
+    offer.id = "timer/" + timer.id.kind + "/" + timer.id.key + "/" + offer.type + "/" + std::to_string(row.int64(4));
+    offer.source = "timer/" + offer.type;
+    offer.body = row.bytes(5);
+    offer.traceparent = row.text(6);
+  }
+  return timers;
+}
+
+std::optional<Time> PostgresSteps::next_timer(const std::set<int>& lanes) {
+  const Numbers lane_numbers(lanes.begin(), lanes.end());
+  const auto next = pool_.acquire()->exec(
+      "SELECT min((SELECT t.due FROM timer t WHERE t.lane = l AND t.kind || '/' || split_part(t.name, '/', 1)"
+      " = ANY($2::text[]) ORDER BY t.due LIMIT 1)) FROM unnest($1::bigint[]) l",
+      postgres::bigint_array(lane_numbers), postgres::text_array(texts_of(registry_.timers())));
+  const auto due = next.one().get<std::optional<std::int64_t>>(0);
+  if (!due) return std::nullopt;
+  return from_micros(*due);
+}
+
+void PostgresSteps::offer_unknown() { eventing::offer_unknown(pool_, registry_); }
+
+std::vector<SetAside> PostgresSteps::set_aside() {
+  std::vector<SetAside> out;
+  for (const auto row :
+       pool_.acquire()->exec("SELECT DISTINCT tenant, kind, key, is_timer, type FROM pending WHERE aside"))
+    out.push_back({{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)},
+                   row.boolean(3),
+                   row.get<std::string>(4)});
+  return out;
+}
+
+}  // namespace loomline::eventing

@@ -1,0 +1,56 @@
+// What a service keeps of the chains that it writes, as its publisher asks for it. PostgreSQL keeps it
+// (postgres_chains.*); a simulation keeps it in memory. Calls throw postgres::Error.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/hear/gap_met.hpp"
+#include "src/publish/chains.hpp"
+
+namespace loomline::eventing {
+
+class ChainStore {
+ public:
+  virtual ~ChainStore() = default;
+
+  // chains.hpp says what these do.
+  virtual std::map<std::int64_t, Chain> open_chains() = 0;
+  virtual Chain start_epoch(const Chain& chain, std::int64_t epoch) = 0;
+  virtual std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) = 0;
+  virtual std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) = 0;
+  virtual std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() = 0;
+  virtual void record_hole(std::int64_t chain, std::int64_t first, std::int64_t last) = 0;
+
+  // The last committed seq of each open chain.
+  virtual std::vector<std::pair<std::int64_t, std::int64_t>> heads() = 0;
+
+  struct Lease {
+    std::int64_t chain = 0, published = 0, end = 0;
+  };
+  struct Leases {
+    bool alone = true;        // no other replica has been seen lately
+    std::vector<Lease> held;  // its own, prolonged, and those that had run out
+  };
+  virtual Leases renew_leases(const std::string& instance) = 0;
+  virtual void give_up_leases(const std::string& instance) = 0;
+  // How far the broker has these chains; those that another replica leases by now are left.
+  virtual void note_published(const std::string& instance, const std::vector<Lease>& reached) = 0;
+
+  struct Kept {
+    double waiting = 0, oldest_seconds = 0, open_letters = 0;
+  };
+  virtual Kept kept() = 0;
+  // Deletes what is old; takes statistics of tables that have grown (statistics.hpp).
+  virtual void trim() = 0;
+  virtual void follow_growth() = 0;
+
+  // By index of `gaps`: up to where the chain that misses something was applied, or passed over by an operator.
+  virtual std::vector<std::optional<std::int64_t>> applied(const std::vector<GapMet>& gaps) = 0;
+};
+
+}  // namespace loomline::eventing

@@ -1,0 +1,44 @@
+// Chains in PostgreSQL.
+#pragma once
+
+#include "src/publish/chain_store.hpp"
+
+namespace loomline::eventing {
+
+class PostgresChains final : public ChainStore {
+ public:
+  PostgresChains(postgres::Pool& pool, const Registry& registry, int partitions)
+      : pool_(pool), registry_(registry), partitions_(partitions) {}
+
+  std::map<std::int64_t, Chain> open_chains() override { return eventing::open_chains(pool_, registry_, partitions_); }
+  Chain start_epoch(const Chain& chain, std::int64_t epoch) override {
+    return eventing::start_epoch(pool_, chain, epoch);
+  }
+  std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) override {
+    return eventing::read_outbox(pool_, chain, after);
+  }
+  std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) override {
+    return eventing::tail_depths(pool_, chains);
+  }
+  std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() override {
+    return eventing::recorded_holes(pool_);
+  }
+  void record_hole(std::int64_t chain, std::int64_t first, std::int64_t last) override {
+    eventing::record_hole(pool_, chain, first, last);
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> heads() override;
+  Leases renew_leases(const std::string& instance) override;
+  void give_up_leases(const std::string& instance) override;
+  void note_published(const std::string& instance, const std::vector<Lease>& reached) override;
+  Kept kept() override;
+  void trim() override;
+  void follow_growth() override;
+  std::vector<std::optional<std::int64_t>> applied(const std::vector<GapMet>& gaps) override;
+
+ private:
+  postgres::Pool& pool_;
+  const Registry& registry_;
+  int partitions_;
+};
+
+}  // namespace loomline::eventing
