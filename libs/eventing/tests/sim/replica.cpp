@@ -48,6 +48,8 @@ void Replica::assign(const std::vector<Place>& places) {
 }
 
 void Replica::check_topics() {
+  if (around_.clocks.steady() < check_at_) return;
+  check_at_ = around_.clocks.steady() + std::chrono::seconds(5);
   for (const auto& [place, position] : positions()) {
     const auto& partition = around_.log.at(place);
     try {

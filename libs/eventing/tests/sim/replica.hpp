@@ -40,7 +40,7 @@ class Replica {
 
   // What the group gives it; what it had before is revoked first.
   void assign(const std::vector<Place>& places);
-  // Partitions that end before what was read of them are read again.
+  // Partitions that end before what was read of them are read again. Every five seconds, as the group does it.
   void check_topics();
 
   // One turn each; what cannot be done now is done in a later one.
@@ -87,6 +87,7 @@ class Replica {
   std::unique_ptr<LaneWorker> worker_;
   std::unique_ptr<Commands> commands_;
   std::set<Place> places_;
+  std::chrono::steady_clock::time_point check_at_{};
 };
 
 }  // namespace loomline::eventing::sim

@@ -63,7 +63,10 @@ class Simulation {
   void check_outboxes(World::ServiceAt& service);
   void check_log();
   void check_calls();
+  void ask_until_answered();
+  void say_last_words();
   void check_end();
+  void check_box(const std::string& key);
   void broken(const std::string& rule);
   template <class State>
   State state(const std::string& service, const std::string& kind, const std::string& key);
