@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
                  "With --speed: the clock moves in multiples of so many minutes; 0: to what happens next")
       ->check(CLI::Range(0, 1440))
       ->capture_default_str();
+  app.add_option("--ledger", options.ledger,
+                 "Append what was told and answered to this file, a JSON object a line: to check an installation against");
   CLI11_PARSE(app, argc, argv);
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stop = true; });
   const auto status = loomline::factory::play(options, stop);

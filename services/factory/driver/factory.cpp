@@ -1,8 +1,10 @@
 #include "loomline/factory/factory.hpp"
 
+#include <google/protobuf/util/json_util.h>
 #include <loomline/scheduling/v1/scheduling.pb.h>
 
 #include <algorithm>
+#include <ostream>
 #include <utility>
 
 #include "loomline/wire/convert.hpp"
@@ -348,6 +350,17 @@ Status Factory::report_shipment(Site& site, const Freight& freight, bool deliver
   report.mutable_waybill()->set_id("WB" + std::to_string(draws_.below("waybill/" + label, 900'000'000) + 100'000'000));
   auto answer = tell<production::ReportShipmentResponse>(production_method("ReportShipment"), report);
   return answer.ok() ? Status() : answer.status();
+}
+
+void Factory::note(const std::string& key, std::string_view method, const google::protobuf::Message& message,
+                   std::string_view as) const {
+  if (options_.ledger == nullptr) return;
+  google::protobuf::util::JsonPrintOptions print;
+  print.preserve_proto_field_names = true;
+  std::string body;
+  if (!google::protobuf::util::MessageToJsonString(message, &body, print).ok()) return;
+  *options_.ledger << R"({"key":")" << key << R"(","method":")" << method << R"(",")" << as << R"(":)" << body << "}\n"
+                   << std::flush;
 }
 
 Status Factory::settle(Time now) {

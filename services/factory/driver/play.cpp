@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "loomline/factory/factory.hpp"
@@ -62,6 +63,11 @@ Time rounded_up(Time time, Duration quantum) {
 }  // namespace
 
 Status play(const PlayOptions& options, const std::atomic<bool>& stop) {
+  std::ofstream ledger;
+  if (!options.ledger.empty()) {
+    ledger.open(options.ledger, std::ios::app);
+    if (!ledger) return invalid("ledger", options.ledger + " cannot be written", "name a file in a folder of yours");
+  }
   EdgeClient staff(options.url, options.token);
   MesToken token(staff);
   auto secret = token.make();
@@ -76,6 +82,7 @@ Status play(const PlayOptions& options, const std::atomic<bool>& stop) {
   settings.seed = options.seed;
   settings.run = "factory-" + std::to_string(options.seed) + "-" +
                  std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+  if (ledger.is_open()) settings.ledger = &ledger;
   Factory factory(mes, quiet, settings, std::make_shared<Labels>());
   if (auto status = factory.open(options.plant_ids); !status.ok()) return status;
   while (!stop) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ struct FactoryOptions {
   bool alone = false;
   // By plant id; "" is the first plant.
   std::map<std::string, std::vector<Breakdown>> breakdowns;
+  // Where it tells what it told: a JSON object a line, one before each call that changes something (`key`, `method`,
+  // `request`) and one after each that was answered with success (`key`, `answer`). Null: nowhere.
+  std::ostream* ledger = nullptr;
 };
 
 // What the simulated world did, for checks and for the summary.
@@ -99,8 +103,15 @@ class Factory {
   // A write, under the next idempotency key.
   template <class Response, class Request>
   Result<Response> tell(std::string_view method, const Request& request) {
-    return mes_->call<Response>(method, request, options_.run + "-mes-" + std::to_string(++told_));
+    const auto key = options_.run + "-mes-" + std::to_string(++told_);
+    note(key, method, request, "request");
+    auto answer = mes_->call<Response>(method, request, key);
+    if (answer.ok()) note(key, method, *answer, "answer");
+    return answer;
   }
+  // A line of the ledger, out of the process when this returns.
+  void note(const std::string& key, std::string_view method, const google::protobuf::Message& message,
+            std::string_view as) const;
 
   EdgeClient* mes_;
   Quiet* quiet_;

@@ -20,6 +20,9 @@ struct PlayOptions {
   unsigned speed = 0;
   // The clock moves in multiples of so many minutes, so that much happens at once; 0: to what happens next.
   unsigned quantum_minutes = 0;
+  // A file to which what was told is appended, for whoever checks an installation from outside; empty: none.
+  // FactoryOptions::ledger says what is in it.
+  std::string ledger;
 };
 
 // Returns when `stop` is set, or with what went wrong.
