@@ -1,7 +1,7 @@
 """PostgreSQL and the Kafka brokers of a run, each a child process that can be killed, frozen and started again, each with a
 disk of its own where mounts are permitted. tests/chaos starts them itself, and not with deploy/local, because
 the brokers must name the proxy as their address, and may be three."""
-import base64, os, pathlib, secrets, shutil, signal, socket, subprocess, time
+import base64, os, pathlib, secrets, shutil, signal, socket, subprocess, threading, time
 
 from . import common
 from .common import CannotRun, TOP
@@ -39,7 +39,10 @@ class Disk:
 class Server:
     """What PostgreSQL and a broker have in common."""
 
-    name, running = "", None
+    def __init__(self):
+        self.starting = threading.Lock()
+
+    name, running, wanted = "", None, True
 
     def signal(self, number):
         if self.alive():
@@ -49,12 +52,12 @@ class Server:
         return self.running is not None and self.running.poll() is None
 
     def kill(self):
+        self.wanted = False
         if self.running is not None:
             self.running.kill()
             self.running.wait()
 
     def stop(self):
-        self.signal(signal.SIGCONT)
         self.kill()
         self.disk.remove()
 
@@ -62,8 +65,10 @@ class Server:
         """Started, and answering. A predecessor's children may still hold what it needs: so it is tried again."""
         give_up = time.monotonic() + seconds
         while True:
-            if not self.alive():
-                self.launch()
+            with self.starting:
+                if not self.alive():
+                    self.launch()
+                self.wanted = True
             if self.answers():
                 return
             if time.monotonic() > give_up:
@@ -73,6 +78,7 @@ class Server:
 
 class Postgres(Server):
     def __init__(self, folder, logs):
+        super().__init__()
         self.name, self.log, self.port = "postgres", logs / "postgres.log", common.free_port()
         if not (PG_BIN / "postgres").exists():
             raise CannotRun("PostgreSQL 15 is not installed; deploy/install runtime")
@@ -144,6 +150,7 @@ class Broker(Server):
     """One node of the cluster: broker and controller. Services reach it by the proxy, the run itself directly."""
 
     def __init__(self, number, ports, folder, logs):
+        super().__init__()
         self.number, self.ports, self.name = number, ports, f"kafka-{number}"
         self.log, self.disk, self.folder = logs / f"{self.name}.log", Disk(folder), folder
         self.out, self.config = open(self.log, "ab"), folder.parent / f"{self.name}.properties"

@@ -187,6 +187,13 @@ class Stack:
                 if process.wanted and code is not None and not self.stopping:
                     self.history.append(what="ended by itself", at=common.now(), process=process.name, status=code)
                     process.start()
+            for server in [self.postgres, *self.brokers]:
+                if server.wanted and not server.alive() and not self.stopping:
+                    self.history.append(what="server ended", at=common.now(), process=server.name,
+                                        status=server.running.returncode)
+                    with server.starting:
+                        if not server.alive():
+                            server.launch()
             time.sleep(0.2)
 
     def end(self):

@@ -1,0 +1,53 @@
+"""What a run says: a line a fault while it goes on, the differences in words, and the one line of figures."""
+import json, shutil, sys, time
+
+from . import check, common, history as histories
+
+
+def progress(fault, lasted, recovery, note):
+    more = " ".join(str(fault[name]) for name in ("target",) if name in fault)
+    common.say(f"  {fault['number']:4} {fault['kind']:20} {more:22} lasted {lasted:4.1f} s, recovered after {recovery:4.1f} s"
+               + (f"  ({note})" if note else ""))
+
+
+def p99(values):
+    return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))] if values else 0.0
+
+
+def figures(history, findings):
+    run = history.run
+    counts = {kind: sum(f.kind == kind for f in findings) for kind in check.KINDS}
+    return {"orders": run["orders"], "faults": run["faults"], **counts,
+            "recovery_p99_s": round(p99(run.get("recoveries", [])), 1), "seconds": run.get("seconds", 0)}
+
+
+def conclude(folder, output, keep):
+    """Reads the folder, checks, prints; the exit status."""
+    begin = time.monotonic()
+    history = histories.read(folder)
+    findings = check.everything(history)
+    result = figures(history, findings)
+    result["seconds"] = round(result["seconds"] + time.monotonic() - begin, 1)
+    for skipped in history.run.get("skipped", []):
+        common.say(f"  skipped: {skipped}")
+    words = [f"{f.kind}: {f.words}" for f in findings]
+    for line in words[:12]:
+        common.say(f"FOUND {line}")
+    if len(words) > 12:
+        common.say(f"FOUND and {len(words) - 12} more")
+    if findings:
+        (folder / "found.txt").write_text("\n".join([*words, "replay with: " + history.run["replay"]]) + "\n")
+        common.say(f"read: {folder}/found.txt\nreplay with: {history.run['replay']}")
+    show(result, output)
+    if not findings and not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    return common.FOUND if findings else 0
+
+
+def show(result, output):
+    if output == "json":
+        print(json.dumps(result))
+        return
+    names, widths = list(result), [max(len(name), len(str(value))) for name, value in result.items()]
+    print("  ".join(name.rjust(width) for name, width in zip(names, widths)), file=sys.stderr)
+    print("  ".join(str(value).rjust(width) for value, width in zip(result.values(), widths)))
