@@ -86,7 +86,8 @@ def operations(history):
 def journeys(history):
     for key, row in grouped([e for e in history.events if e.type == "OrderProgressed"], lambda e: e.key).items():
         row = in_order(row)
-        steps = [(name_of(e.body.get("status", ""), "JOURNEY_STATUS_"), e) for e in row]
+        # Without a status: something about an order was heard before the order itself.
+        steps = [(name_of(e.body["status"], "JOURNEY_STATUS_"), e) for e in row if e.body.get("status")]
         yield from walk("Journey", key, steps)
         numbers = [int(e.body["revision"]) for e in row]
         if numbers != list(range(1, len(numbers) + 1)):

@@ -17,7 +17,7 @@ class Reader:
         self.lines, self.stopping, self.count = common.Lines(path), False, 0
         # Where it stands, and of each partition the messages that faults may repeat: (offset, key, headers, value).
         self.positions, self.recent, self.lock = {}, {}, threading.Lock()
-        self.consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "chaos", "enable.auto.commit": False,
+        self.consumer = Consumer({"bootstrap.servers": bootstrap, "log_level": 0, "group.id": "chaos", "enable.auto.commit": False,
                                   "auto.offset.reset": "earliest", "enable.partition.eof": False,
                                   "reconnect.backoff.max.ms": 1000, "topic.metadata.refresh.interval.ms": 5000})
         self.topics = topics_of(self.consumer)

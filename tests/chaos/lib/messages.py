@@ -12,7 +12,7 @@ GARBAGE = [b"", b"\xff" * 64, b"\x08\x96\x01garbage", b"{\"not\": \"protobuf\"}"
 class Messages:
     def __init__(self, stack, reader, history):
         self.stack, self.reader, self.history = stack, reader, history
-        self.producer = Producer({"bootstrap.servers": stack.bootstrap, "acks": "all", "message.timeout.ms": 60000})
+        self.producer = Producer({"bootstrap.servers": stack.bootstrap, "log_level": 0, "acks": "all", "message.timeout.ms": 60000})
 
     def put(self, place, key, headers, value, as_what):
         def delivered(error, message):
