@@ -43,7 +43,7 @@ class Reader:
                           headers={name: text(value) for name, value in headers},
                           value=base64.b64encode(message.value() or b"").decode())
         with self.lock:
-            self.count += 1
+            self.count += place[0] != "loomline.clock"
             self.positions[place] = message.offset() + 1
             kept = self.recent.setdefault(place, [])
             kept.append((message.offset(), message.key(), headers, message.value()))

@@ -47,10 +47,15 @@ class Faults:
         placed = threading.Thread(target=lambda: probe.order(story, lambda order: self.shop.captured.__setitem__(
             story.number, order)), daemon=True)
         placed.start()
-        give_up, why = time.monotonic() + patience, {}
+        give_up, sign = time.monotonic() + patience, None
         while time.monotonic() < give_up:
-            if not placed.is_alive() and not (why := self.stack.not_ready()):
+            why = self.stack.not_ready()
+            if not placed.is_alive() and not why:
                 return common.now() - end
+            # As long as anything goes on it is waited for, on a slow machine too.
+            now = (self.shop.done, self.shop.answers, sorted(why))
+            if now != sign:
+                sign, give_up = now, time.monotonic() + patience
             time.sleep(0.1)
         self.history.append(what="not recovered", at=common.now(), number=fault["number"], not_ready=why,
                             order="not placed" if placed.is_alive() else "placed")
@@ -142,5 +147,5 @@ class Faults:
     def poison_messages(self, fault):
         return self.messages.poison(random.Random(fault["draw"]), fault["count"])
 
-    def delete_records(self, fault):
-        return self.messages.delete(random.Random(fault["draw"]))
+    def delete_records(self, _):
+        return self.messages.delete()

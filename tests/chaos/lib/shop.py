@@ -77,6 +77,7 @@ class Customer:
             self.shop.ledger.append(at=common.now(), order=story.number, step=step, key=key, answered=tries, status=status,
                                     answer=brief(answer))
             if status not in REPEAT:
+                self.shop.answers += 1
                 self.shop.longest = max(self.shop.longest, time.monotonic() - begin)
                 return status, answer
             time.sleep(min(1.0, 0.1 * tries))
@@ -137,7 +138,7 @@ class Shop:
         self.urls, self.token, self.ledger = stack.urls, stack.token, ledger
         self.seed, self.orders, self.rate = seed, orders, rate
         self.giving_up, self.next, self.lock = threading.Event(), 0, threading.Lock()
-        self.longest, self.done, self.captured = 0.0, 0, {}
+        self.longest, self.done, self.answers, self.captured = 0.0, 0, 0, {}
         self.threads = [threading.Thread(target=self.caller, args=(n,), daemon=True) for n in range(callers)]
 
     def start(self):
