@@ -1,5 +1,5 @@
-"""The checks: pure functions over a recorded history, each of which says in words what must not be. Their registry is at the
-end; each yields findings of one of four kinds:
+"""The checks: pure functions over a recorded history, each of which says in words what must not be. Their registry is
+at the end; each yields findings of one of four kinds:
 
     lost        acknowledged, and not there or not brought to its end; or a call that was never answered
     doubled     two things for one key, two effects of one cause
@@ -29,7 +29,6 @@ def check(function):
 
 def everything(history):
     """All findings, those of one kind together."""
-    from . import check_chains, check_effects, check_journeys, check_ledger, check_lives  # noqa: F401 (they register)
     found = [finding for one in CHECKS for finding in one(history)]
     return sorted(dict.fromkeys(found), key=lambda f: KINDS.index(f.kind))
 

@@ -11,7 +11,8 @@ def same_id_same_bytes(history):
 @check
 def only_events(history):
     for where, why in history.strange:
-        yield Finding("illegal", f"{where} has a message that nobody put there and that is no event of the contracts: {why}")
+        yield Finding("illegal",
+                      f"{where} has a message that nobody put there and that is no event of the contracts: {why}")
 
 
 @check
@@ -36,20 +37,22 @@ def contiguous(history):
 
 @check
 def later_is_later(history):
-    """ce_time rises by key and source in every chain; of an order over all chains of a source no two have the same, for a
+    """ce_time rises by key and source in every chain; of an order no two events of a source have the same, for its
     journey is sorted by it."""
     for (source, key), events in grouped(history.events, lambda e: (e.source, e.key)).items():
         for chain, row in grouped(events, lambda e: e.chain).items():
             row = sorted(row, key=lambda e: e.seq)
             for before, after in zip(row, row[1:]):
                 if after.time <= before.time:
-                    yield Finding("illegal", f"{after.id} ({after.type} of {key}) is of {after.time}, not after {before.id} "
-                                  f"of {before.time}", key)
+                    yield Finding(
+                        "illegal", f"{after.id} ({after.type} of {key}) is of {after.time}, not after {before.id} "
+                        f"of {before.time}", key)
         if not key.startswith("ord_"):
             continue
         for time, row in grouped(events, lambda e: e.time).items():
             if len({e.chain for e in row}) > 1:
-                yield Finding("illegal", f"{source} said {', '.join(e.id for e in row)} of {key} at the same time {time}", key)
+                yield Finding("illegal",
+                              f"{source} said {', '.join(e.id for e in row)} of {key} at the same time {time}", key)
 
 
 @check
@@ -58,8 +61,10 @@ def not_before_its_cause(history):
     for event in history.events:
         cause = known.get(event.cause)
         if cause and event.time < cause.time:
-            yield Finding("illegal", f"{event.id} ({event.type}) is of {event.time}, before its cause {cause.id} of {cause.time}",
+            yield Finding("illegal",
+                          f"{event.id} ({event.type}) is of {event.time}, before its cause {cause.id} of {cause.time}",
                           event.key)
         # A cause that is an event is named by its id; commands and timers are not.
         if not cause and event.cause.count("/") == 4 and "/loomline." in event.cause:
-            yield Finding("illegal", f"{event.id} ({event.type}) has the cause {event.cause}, which nobody said", event.key)
+            yield Finding("illegal", f"{event.id} ({event.type}) has the cause {event.cause}, which nobody said",
+                          event.key)

@@ -31,7 +31,8 @@ def once(history):
         for what, row in grouped(events, lambda e: tuple(value_of(e.body, f) for f in fields)).items():
             if len(row) > 1:
                 named = ", ".join(f"{field} {value}" for field, value in zip(fields, what))
-                yield Finding("doubled", f"{kind} of {named} was said {len(row)} times: {' and '.join(e.id for e in row[:3])}",
+                yield Finding("doubled",
+                              f"{kind} of {named} was said {len(row)} times: {' and '.join(e.id for e in row[:3])}",
                               row[0].key)
 
 
@@ -42,8 +43,9 @@ def one_cause_one_effect(history):
     groups = grouped(said, lambda e: (e.cause, e.source, e.topic, e.type, e.key, repr(sorted(e.body.items()))))
     for (cause, *_), row in groups.items():
         if len(row) > 1:
-            yield Finding("doubled", f"{row[0].type} of {row[0].key} was said {len(row)} times for the one cause {cause}: "
-                          f"{' and '.join(e.id for e in row[:3])}", row[0].key)
+            yield Finding(
+                "doubled", f"{row[0].type} of {row[0].key} was said {len(row)} times for the one cause {cause}: "
+                f"{' and '.join(e.id for e in row[:3])}", row[0].key)
 
 
 @check
@@ -68,7 +70,8 @@ def one_work_order_an_operation(history):
                 asked.setdefault((unit, operation["op_id"]), {})[order["work_order_id"]] = event
     for (unit, operation), orders in asked.items():
         if len(orders) > 1:
-            yield Finding("doubled", f"operation {operation} of unit {unit} is asked for by {' and '.join(sorted(orders))}",
+            yield Finding("doubled",
+                          f"operation {operation} of unit {unit} is asked for by {' and '.join(sorted(orders))}",
                           next(iter(orders.values())).body["work_order"].get("order_id", ""))
 
 
@@ -91,7 +94,9 @@ def one_order_a_key(history):
     captured = [e for e in history.events if e.type == "RequirementCaptured"]
     for key, row in grouped(captured, lambda e: reference(e.body)).items():
         if key and len(row) > 1:
-            yield Finding("doubled", f"the key {key}-capture made {len(row)} orders: {' and '.join(e.key for e in row)}", row[0].key)
+            yield Finding("doubled",
+                          f"the key {key}-capture made {len(row)} orders: {' and '.join(e.key for e in row)}",
+                          row[0].key)
 
 
 @check
@@ -99,4 +104,5 @@ def one_ticket_a_key(history):
     opened = [e for e in history.events if e.type == "TicketOpened"]
     for key, row in grouped(opened, lambda e: reference(e.body.get("ticket", {}))).items():
         if key and len(row) > 1:
-            yield Finding("doubled", f"the key {key}-ticket made {len(row)} tickets: {' and '.join(e.key for e in row)}")
+            yield Finding("doubled",
+                          f"the key {key}-ticket made {len(row)} tickets: {' and '.join(e.key for e in row)}")

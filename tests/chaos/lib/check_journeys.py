@@ -1,4 +1,5 @@
-"""What is told in several places must be the same in all of them: journeys, published progress, streams, events, the floor."""
+"""What is told in several places must be the same in all of them: journeys, published progress, streams, events, the
+floor."""
 from . import fold as folds
 from .check import Finding, check, grouped
 
@@ -16,7 +17,8 @@ def heard_is_published(history):
     for line in history.heard:
         said = published.get((line["order"], line["id"]))
         if said != line["data"]:
-            yield different(line["order"], f"revision {line['id']} as {line['watcher']} heard it and as it was published",
+            yield different(line["order"],
+                            f"revision {line['id']} as {line['watcher']} heard it and as it was published",
                             line["data"], said)
 
 
@@ -28,12 +30,14 @@ def journey_is_last_progress(history):
             last[event.key] = max(last.get(event.key, event), event, key=lambda e: int(e.body["revision"]))
     for order, journey in history.final.get("journeys", {}).items():
         if order not in last:
-            yield Finding("differing", f"{order} has a journey at revision {journey.get('revision')}, none was published", order)
+            yield Finding("differing",
+                          f"{order} has a journey at revision {journey.get('revision')}, none was published", order)
             continue
         said = last[order].body
         for name in SHARED:
             if journey.get(name) != said.get(name):
-                yield different(order, f"{name} in the journey and as last published", journey.get(name), said.get(name))
+                yield different(order, f"{name} in the journey and as last published", journey.get(name),
+                                said.get(name))
 
 
 def compared(order, journey, fold):
@@ -98,18 +102,30 @@ def entries_are_events(history):
                 yield Finding("differing", f"{order}: its history names {identity}, which nobody said of it", order)
             codes = [e["code"] for e in row]
             if len(set(codes)) < len(codes):
-                yield Finding("doubled", f"{order}: {codes[0]} stands {len(codes)} times in its history for {identity}", order)
+                yield Finding("doubled", f"{order}: {codes[0]} stands {len(codes)} times in its history for {identity}",
+                              order)
         places = [known[e["event_id"]].place for e in entries if e["event_id"] in known]
         if places != sorted(places):
             yield Finding("differing", f"{order}: its history is not in the order of its events", order)
 
 
 # Events that a customer always reads of: their entry in the history.
-TOLD = {"RequirementCaptured": "requirement_captured", "OrderPlaced": "order_placed", "OrderCancelled": "order_cancelled",
-        "LineScheduled": "line_scheduled", "PromiseMade": "promise_made", "UnitCompleted": "unit_completed",
-        "UnitReplaced": "unit_replaced", "ReworkScheduled": "rework_scheduled", "InspectionPassed": "inspection_passed",
-        "InspectionFailed": "inspection_failed", "QuoteIssued": "quote_issued", "QuoteRefused": "quote_refused",
-        "CertificateIssued": "certificate_issued", "OrderFulfilled": "order_fulfilled"}
+TOLD = {
+    "RequirementCaptured": "requirement_captured",
+    "OrderPlaced": "order_placed",
+    "OrderCancelled": "order_cancelled",
+    "LineScheduled": "line_scheduled",
+    "PromiseMade": "promise_made",
+    "UnitCompleted": "unit_completed",
+    "UnitReplaced": "unit_replaced",
+    "ReworkScheduled": "rework_scheduled",
+    "InspectionPassed": "inspection_passed",
+    "InspectionFailed": "inspection_failed",
+    "QuoteIssued": "quote_issued",
+    "QuoteRefused": "quote_refused",
+    "CertificateIssued": "certificate_issued",
+    "OrderFulfilled": "order_fulfilled"
+}
 
 
 @check
@@ -153,11 +169,13 @@ def shipments_are_the_carriers(history):
     for what in answered.keys() - said.keys():
         yield Finding("lost", f"the carrier reported {what[0]} of {what[1]}, it was acknowledged, and no event says so")
     for what in said.keys() - asked.keys():
-        yield Finding("illegal", f"{said[what].id} says {what[0]} of {what[1]}, which no carrier reported", said[what].key)
+        yield Finding("illegal", f"{said[what].id} says {what[0]} of {what[1]}, which no carrier reported",
+                      said[what].key)
     for what in said.keys() & asked.keys():
         if what[0] == "ShipmentDispatched" and said[what].body.get("waybill", {}).get("id") != asked[what].get(
                 "waybill", {}).get("id"):
-            yield different(said[what].key, f"the waybill of {what[1]}", said[what].body.get("waybill"), asked[what].get("waybill"))
+            yield different(said[what].key, f"the waybill of {what[1]}", said[what].body.get("waybill"),
+                            asked[what].get("waybill"))
 
 
 def reports(history):
@@ -181,9 +199,12 @@ def operations_are_the_floors(history):
             if e.type == "OperationProgressed" and e.body.get("state") == folds.ENDED}
     for what in ended.keys() - said.keys():
         if ended[what]:
-            yield Finding("lost", f"the floor reported that {what[1]} of {what[0]} ended, it was acknowledged, and no event says so")
+            yield Finding(
+                "lost",
+                f"the floor reported that {what[1]} of {what[0]} ended, it was acknowledged, and no event says so")
     for what in said.keys() - ended.keys():
-        yield Finding("illegal", f"{said[what].id} says that {what[1]} of {what[0]} ended, which the floor did not report",
+        yield Finding("illegal",
+                      f"{said[what].id} says that {what[1]} of {what[0]} ended, which the floor did not report",
                       said[what].key)
 
 
@@ -193,10 +214,12 @@ def answers_are_the_floors(history):
         return
     asked = set()
     for request, _ in told(history, "AnswerWorkOrders"):
-        asked |= {(a["work_order_id"], int(a.get("revision", 0)), a.get("accepted", False)) for a in request.get("answers", [])}
+        asked |= {(a["work_order_id"], int(a.get("revision", 0)), a.get("accepted", False))
+                  for a in request.get("answers", [])}
     for event in history.events:
         answer = event.body.get("answer", {}) if event.type == "WorkOrderAnswered" else None
-        if answer and (answer["work_order_id"], int(answer.get("revision", 0)), answer.get("accepted", False)) not in asked:
+        if answer and (answer["work_order_id"], int(answer.get("revision", 0)), answer.get("accepted",
+                                                                                           False)) not in asked:
             yield Finding("illegal", f"{event.id} says that the floor answered {answer}, which it did not")
 
 

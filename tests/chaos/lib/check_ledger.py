@@ -24,7 +24,8 @@ def one_answer_a_key(history):
     for key, (first, answers, _) in calls(history).items():
         told = {str(sorted(a["answer"].items())) for a in answers}
         if len(told) > 1:
-            yield Finding("doubled", f"the key {key} was answered in {len(told)} ways: {' and '.join(sorted(told))[:400]}")
+            yield Finding("doubled",
+                          f"the key {key} was answered in {len(told)} ways: {' and '.join(sorted(told))[:400]}")
 
 
 @check
@@ -38,12 +39,15 @@ def every_call_answered(history):
 
 @check
 def no_surprising_refusal(history):
-    """What was asked may be refused by the rules: a quote that ran out, a cancellation too late. Nothing else is expected."""
+    """The rules may refuse what was asked: a quote that ran out, a cancellation too late. Nothing else is expected."""
     for key, (first, answers, lines) in calls(history).items():
-        refused = [line for line in lines if 400 <= line.get("status", 0) < 500 and line["status"] not in (408, 409, 425, 429)]
+        refused = [
+            line for line in lines if 400 <= line.get("status", 0) < 500 and line["status"] not in (408, 409, 425, 429)
+        ]
         if refused and first["step"] not in ("place", "cancel"):
-            yield Finding("lost", f"{first['step']} of customer {first['order']} ({key}) was refused: {refused[0]['status']} "
-                          f"{refused[0]['answer']}")
+            yield Finding(
+                "lost", f"{first['step']} of customer {first['order']} ({key}) was refused: {refused[0]['status']} "
+                f"{refused[0]['answer']}")
 
 
 @check
@@ -69,8 +73,9 @@ def placed_comes_to_its_end(history):
         journey = history.final.get("journeys", {}).get(order, {})
         status = journey.get("status", "").removeprefix("JOURNEY_STATUS_")
         if (state, status) not in {("FULFILLED", "DELIVERED"), ("FULFILLED", "CLOSED"), ("CANCELLED", "CANCELLED")}:
-            yield Finding("lost", f"order {order} of customer {number} was placed and came to no end: intake says {state}, its "
-                          f"journey {status} {journey.get('milestone', '')}", order)
+            yield Finding(
+                "lost", f"order {order} of customer {number} was placed and came to no end: intake says {state}, its "
+                f"journey {status} {journey.get('milestone', '')}", order)
 
 
 @check
@@ -95,8 +100,10 @@ def cancelled_is_cancelled(history):
         order = orders.get(number, "")
         state = history.final.get("orders", {}).get(order, {}).get("state", "")
         if state != "ORDER_STATE_CANCELLED" and order not in declined:
-            yield Finding("lost", f"order {order} of customer {number} asked to be cancelled and was told {answer}; it is {state}, "
-                          "and nothing declined it", order)
+            yield Finding(
+                "lost",
+                f"order {order} of customer {number} asked to be cancelled and was told {answer}; it is {state}, "
+                "and nothing declined it", order)
 
 
 @check
@@ -107,7 +114,8 @@ def tickets_are_there(history):
     for key, number, answer in acknowledged(history, "ticket"):
         ticket, order = answer.get("ticket_id"), orders.get(number, "")
         shown = {t.get("ticket_id") for t in history.final.get("journeys", {}).get(order, {}).get("tickets", [])}
-        for what, where in (("aftersales lists it not", listed), ("no event says so", opened), ("its journey has it not", shown)):
+        for what, where in (("aftersales lists it not", listed), ("no event says so", opened),
+                            ("its journey has it not", shown)):
             if ticket not in where:
                 yield Finding("lost", f"ticket {ticket} of order {order} was opened, and {what}", order)
 
@@ -127,8 +135,9 @@ def nothing_left_unapplied(history):
     for letter in history.final.get("dead_letters", []):
         where = (letter.get("topic"), int(letter.get("partition", 0)), int(letter.get("offset", 0)))
         if where not in injected:
-            yield Finding("lost", f"{letter.get('service')} could not apply {letter.get('event_type')} of {letter.get('key')} at "
-                          f"{where}: {letter.get('reason')}", letter.get("key", ""))
+            yield Finding(
+                "lost", f"{letter.get('service')} could not apply {letter.get('event_type')} of {letter.get('key')} at "
+                f"{where}: {letter.get('reason')}", letter.get("key", ""))
 
 
 @check
@@ -137,5 +146,7 @@ def it_came_to_rest(history):
         yield Finding("lost", f"it does not come to rest: {history.run['not_quiet']}")
     for fault in history.faults:
         if fault["what"] == "not recovered":
-            yield Finding("lost", f"after fault {fault['number']} nothing went on for 2 minutes: an order was {fault['order']}, not "
-                          f"ready: {fault['not_ready']}")
+            yield Finding(
+                "lost",
+                f"after fault {fault['number']} nothing went on for 2 minutes: an order was {fault['order']}, not "
+                f"ready: {fault['not_ready']}")

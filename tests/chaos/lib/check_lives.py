@@ -13,7 +13,9 @@ def walk(life, key, steps, unseen=()):
     state = lives.START
     for after, event in steps:
         if after != state and not lives.may(life, state, after, unseen):
-            yield Finding("illegal", f"{life.lower()} {key} went from {state} to {after} with {event.id} ({event.type})", event.key)
+            yield Finding("illegal",
+                          f"{life.lower()} {key} went from {state} to {after} with {event.id} ({event.type})",
+                          event.key)
         state = after
 
 
@@ -37,10 +39,13 @@ def name_of(value, prefix):
 
 @check
 def work_orders(history):
-    told = {"WorkOrderOffered": lambda b: (b["work_order"]["work_order_id"], "offered"),
-            "WorkOrderAnswered": lambda b: (b["answer"]["work_order_id"], "accepted" if b["answer"].get("accepted") else "rejected"),
-            "WorkOrderCompleted": lambda b: (b["work_order_id"], "completed"),
-            "WorkOrderRecalled": lambda b: (b["work_order_id"], "recalled")}
+    told = {
+        "WorkOrderOffered": lambda b: (b["work_order"]["work_order_id"], "offered"),
+        "WorkOrderAnswered": lambda b: (b["answer"]["work_order_id"], "accepted"
+                                        if b["answer"].get("accepted") else "rejected"),
+        "WorkOrderCompleted": lambda b: (b["work_order_id"], "completed"),
+        "WorkOrderRecalled": lambda b: (b["work_order_id"], "recalled")
+    }
     steps = [(*told[e.type](e.body), e) for e in in_order(history.events) if e.type in told]
     for key, row in grouped(steps, lambda step: step[0]).items():
         # Offered again while it is offered or accepted: the next revision of the same work order.
@@ -79,7 +84,10 @@ def operations(history):
     names = {3: "running", 4: "interrupted", 5: "ended", 6: "aborted"}
     for (order, operation, _), row in told.items():
         steps = [(names.get(e.body.get("state"), "unspecified"), e) for e in in_order(row)]
-        yield from walk("Operation of a work order", f"{order}/{operation}", steps, unseen=("not_allowed", "allowed_to_start"))
+        yield from walk("Operation of a work order",
+                        f"{order}/{operation}",
+                        steps,
+                        unseen=("not_allowed", "allowed_to_start"))
 
 
 @check
@@ -103,11 +111,15 @@ def streams(history):
             number = int(line["id"] or 0)
             if number != expected:
                 after = f"after Last-Event-ID {line['after']}" if line["after"] else "at the beginning"
-                yield Finding("illegal", f"{watcher} of {order} heard revision {number} {after}, where {expected} comes next", order)
+                yield Finding("illegal",
+                              f"{watcher} of {order} heard revision {number} {after}, where {expected} comes next",
+                              order)
             expected = number + 1
         journey = history.final.get("journeys", {}).get(order)
         if journey and expected <= int(journey.get("revision", 0)):
-            yield Finding("lost", f"{watcher} of {order} heard no more than revision {expected - 1} of {journey['revision']}", order)
+            yield Finding("lost",
+                          f"{watcher} of {order} heard no more than revision {expected - 1} of {journey['revision']}",
+                          order)
 
 
 @check
@@ -115,4 +127,5 @@ def processes(history):
     for fault in history.faults:
         # A process may end where its store is away at its start; it may not be ended by a signal of its own making.
         if fault["what"] == "ended by itself" and fault["status"] < 0:
-            yield Finding("illegal", f"{fault['process']} was ended by signal {-fault['status']}, which the run did not send")
+            yield Finding("illegal",
+                          f"{fault['process']} was ended by signal {-fault['status']}, which the run did not send")

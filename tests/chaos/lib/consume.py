@@ -1,4 +1,5 @@
-"""The run's own consumer: reads every message of every topic from the first on, past the proxy, and keeps all of them."""
+"""The run's own consumer: reads every message of every topic from the first on, past the proxy, and keeps all of
+them."""
 import base64, threading
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
@@ -17,9 +18,16 @@ class Reader:
         self.lines, self.stopping, self.count = common.Lines(path), False, 0
         # Where it stands, and of each partition the messages that faults may repeat: (offset, key, headers, value).
         self.positions, self.recent, self.lock = {}, {}, threading.Lock()
-        self.consumer = Consumer({"bootstrap.servers": bootstrap, "log_level": 0, "group.id": "chaos", "enable.auto.commit": False,
-                                  "auto.offset.reset": "earliest", "enable.partition.eof": False,
-                                  "reconnect.backoff.max.ms": 1000, "topic.metadata.refresh.interval.ms": 5000})
+        self.consumer = Consumer({
+            "bootstrap.servers": bootstrap,
+            "log_level": 0,
+            "group.id": "chaos",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": False,
+            "reconnect.backoff.max.ms": 1000,
+            "topic.metadata.refresh.interval.ms": 5000
+        })
         self.topics = topics_of(self.consumer)
         self.consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)
                               for topic, count in self.topics.items() for partition in range(count)])
@@ -65,8 +73,7 @@ class Reader:
         if ends is None:
             return False
         with self.lock:
-            # Records at the end may be deleted or no messages at all (a leader's mark): being past the last seen is not asked
-            # where nothing was ever seen.
+            # Of a partition in which nothing was ever seen, all records may have been deleted.
             return all(self.positions.get(place, 0) >= end for place, end in ends.items() if end > 0)
 
     def stop(self):

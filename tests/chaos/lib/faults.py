@@ -104,6 +104,8 @@ class Faults:
     # --- the network -----------------------------------------------------------------------------------------------
 
     def treat(self, fault, how, **more):
+        if "of" in fault:
+            more["of"] = [self.stack.process(fault["of"]).running.pid]
         self.stack.tell_proxy(treat=fault["target"], **{"as": how}, **more)
         time.sleep(fault["seconds"])
         self.stack.tell_proxy(treat=fault["target"], **{"as": "pass"})

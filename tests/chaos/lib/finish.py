@@ -1,5 +1,5 @@
-"""The end of a run: waits until nothing is under way any more, as long as there is progress, and reads everything there is to
-read from the edge."""
+"""The end of a run: waits until nothing is under way any more, as long as there is progress, and reads everything there
+is to read from the edge."""
 import json, time, urllib.parse
 
 from . import common
@@ -37,7 +37,10 @@ class Finish:
 
     def standing(self):
         counts = self.get("/v1/journeys:count") or {}
-        return {f"{s.get('status', '')} {s.get('milestone', '')}": int(s.get("orders", 0)) for s in counts.get("stages", [])}
+        return {
+            f"{s.get('status', '')} {s.get('milestone', '')}": int(s.get("orders", 0))
+            for s in counts.get("stages", [])
+        }
 
     def await_end(self):
         """Until every order has come to its end; without any change for `patience` seconds it is given up."""

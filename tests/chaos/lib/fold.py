@@ -1,5 +1,5 @@
-"""What a customer should be shown of an order, made from its events by this program's own reading of the contracts: the events
-sorted by (time, source, epoch, number). It is coarser than a journey: what both have must be the same."""
+"""What a customer should be shown of an order, made from its events by this program's own reading of the contracts: the
+events sorted by (time, source, epoch, number). It is coarser than a journey: what both have must be the same."""
 
 ENDED = 5  # production/v1 OperationState
 
@@ -17,7 +17,13 @@ class Order:
         return self.lines.setdefault(line_id, {"promises": {}, "done": 0, "total": 0})
 
     def scheduled(self, line_id, unit_id):
-        self.units.setdefault(unit_id, {"line": line_id, "scrapped": False, "serial": "", "shipped": False, "delivered": False})
+        self.units.setdefault(unit_id, {
+            "line": line_id,
+            "scrapped": False,
+            "serial": "",
+            "shipped": False,
+            "delivered": False
+        })
 
 
 def pieces(wishes):
@@ -43,7 +49,9 @@ def set_lines(order, lines):
     order.lines = {}
     for said in lines:
         line = kept.pop(said["line_id"], {"promises": {}, "done": 0, "total": 0})
-        line.update(model=said.get("model_id", ""), quantity=int(said.get("quantity", 0)), features=said.get("features", []))
+        line.update(model=said.get("model_id", ""),
+                    quantity=int(said.get("quantity", 0)),
+                    features=said.get("features", []))
         line.setdefault("plant", said.get("plant_id", ""))
         order.lines[said["line_id"]] = line
     order.lines.update(kept)
@@ -136,12 +144,30 @@ def survey(is_open, answered=False):
     return apply
 
 
-STEPS = {"RequirementCaptured": captured, "RequirementConfirmed": confirmed, "QuoteIssued": quoted, "QuoteRefused": refused,
-         "OrderPlaced": placed, "OrderCancelled": cancelled, "LineScheduled": scheduled, "PromiseMade": promised,
-         "PromiseRevised": promised, "OperationProgressed": progressed, "UnitReplaced": replaced, "UnitCompleted": completed,
-         "ShipmentPlanned": shipment, "ShipmentDispatched": shipped("shipped"), "ShipmentDelivered": shipped("delivered"),
-         "OrderTicketChanged": ticket, "HoldPlaced": hold, "HoldReleased": released, "CertificateIssued": certified,
-         "SurveyRequested": survey(True), "SurveyAnswered": survey(False, True), "SurveyExpired": survey(False)}
+STEPS = {
+    "RequirementCaptured": captured,
+    "RequirementConfirmed": confirmed,
+    "QuoteIssued": quoted,
+    "QuoteRefused": refused,
+    "OrderPlaced": placed,
+    "OrderCancelled": cancelled,
+    "LineScheduled": scheduled,
+    "PromiseMade": promised,
+    "PromiseRevised": promised,
+    "OperationProgressed": progressed,
+    "UnitReplaced": replaced,
+    "UnitCompleted": completed,
+    "ShipmentPlanned": shipment,
+    "ShipmentDispatched": shipped("shipped"),
+    "ShipmentDelivered": shipped("delivered"),
+    "OrderTicketChanged": ticket,
+    "HoldPlaced": hold,
+    "HoldReleased": released,
+    "CertificateIssued": certified,
+    "SurveyRequested": survey(True),
+    "SurveyAnswered": survey(False, True),
+    "SurveyExpired": survey(False)
+}
 
 
 def fold(events):

@@ -1,4 +1,5 @@
-"""What a run has recorded, as the checks read it: plain lists and dicts, made from the folder of the run or by a test."""
+"""What a run has recorded, as the checks read it: plain lists and dicts, made from the folder of the run or by a
+test."""
 import base64, dataclasses, hashlib, json
 
 from . import protos
@@ -93,6 +94,8 @@ def read_events(history, lines, injected):
             history.strange.append((where, f"type {headers.get('ce_type')!r}"))
             continue
         seen[identity] = digest
-        history.events.append(Event(identity, headers["ce_source"], int(headers["ce_epoch"]), line["topic"], line["partition"],
-                                    int(headers["ce_seq"]), headers["ce_type"].rpartition(".")[2], instant(headers["ce_time"]),
-                                    line["key"] or "", headers.get("ce_causationid") or "", body, digest, len(history.events)))
+        history.events.append(
+            Event(identity, headers["ce_source"], int(headers["ce_epoch"]), line["topic"], line["partition"],
+                  int(headers["ce_seq"]), headers["ce_type"].rpartition(".")[2], instant(headers["ce_time"]),
+                  line["key"] or "",
+                  headers.get("ce_causationid") or "", body, digest, len(history.events)))

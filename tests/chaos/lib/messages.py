@@ -1,5 +1,5 @@
-"""Faults in the topics: what was there again, old after new, what nobody can read, and records that are deleted. Everything
-that is put in is written down by its place, so that the checks leave it out."""
+"""Faults in the topics: what was there again, old after new, what nobody can read, and records that are deleted.
+Everything that is put in is written down by its place, so that the checks leave it out."""
 import ctypes, ctypes.util
 
 from confluent_kafka import Producer
@@ -14,7 +14,12 @@ GARBAGE = [b"", b"\xff" * 64, b"\x08\x96\x01garbage", b"{\"not\": \"protobuf\"}"
 class Messages:
     def __init__(self, stack, reader, history):
         self.stack, self.reader, self.history = stack, reader, history
-        self.producer = Producer({"bootstrap.servers": stack.bootstrap, "log_level": 0, "acks": "all", "message.timeout.ms": 60000})
+        self.producer = Producer({
+            "bootstrap.servers": stack.bootstrap,
+            "log_level": 0,
+            "acks": "all",
+            "message.timeout.ms": 60000
+        })
 
     def put(self, place, key, headers, value, as_what):
         def delivered(error, message):
@@ -28,7 +33,10 @@ class Messages:
     def known(self):
         """{(topic, partition): messages} that were read, of the topics that services hear."""
         with self.reader.lock:
-            return {place: list(kept) for place, kept in self.reader.recent.items() if kept and "kernel" not in place[0]}
+            return {
+                place: list(kept)
+                for place, kept in self.reader.recent.items() if kept and "kernel" not in place[0]
+            }
 
     def flush(self, count, what):
         left = self.producer.flush(60)
@@ -61,7 +69,7 @@ class Messages:
         return self.flush(count, "messages that nobody can read")
 
     def spoiled(self, draw, number, key, headers, value):
-        """Never with a number that its source may still use: who may write a topic is the broker's to guard (see README)."""
+        """Never with a number that its source may still use: who may write a topic is the broker's to guard."""
         kind = draw.randrange(5)
         if kind == 0:
             return key, [], draw.choice(GARBAGE)
@@ -87,8 +95,10 @@ class Messages:
         if not before:
             return "nothing that all have applied"
         delete_records(self.stack.bootstrap, before)
-        self.history.append(what="deleted", at=common.now(),
-                            before=[[topic, partition, offset] for (topic, partition), offset in sorted(before.items())])
+        self.history.append(what="deleted",
+                            at=common.now(),
+                            before=[[topic, partition, offset]
+                                    for (topic, partition), offset in sorted(before.items())])
         return f"{len(before)} partitions cut off at the front"
 
     def read_events(self):
@@ -107,7 +117,7 @@ class Messages:
 
 
 def safe_offsets(chains, events):
-    """{(topic, partition): offset} before which every hearer has applied everything, and the publisher has been answered."""
+    """{(topic, partition): offset} before which every hearer has applied, and every publisher knows, everything."""
     reached = {}
     for chain in chains:
         where = (chain["topic"], int(chain.get("partition", 0)), chain["source"], int(chain.get("epoch", 0)))
@@ -127,8 +137,8 @@ def delete_records(bootstrap, before):
     """rd_kafka_DeleteRecords: the Python binding of Debian 12 has no call for it, the C library beneath it has."""
     lib = ctypes.CDLL(ctypes.util.find_library("rdkafka") or "librdkafka.so.1")
     pointer = ctypes.c_void_p
-    for name in ("conf_new", "new", "topic_partition_list_new", "topic_partition_list_add", "DeleteRecords_new", "queue_new",
-                 "queue_poll", "event_error_string"):
+    for name in ("conf_new", "new", "topic_partition_list_new", "topic_partition_list_add", "DeleteRecords_new",
+                 "queue_new", "queue_poll", "event_error_string"):
         getattr(lib, "rd_kafka_" + name).restype = pointer
     lib.rd_kafka_event_error_string.restype = ctypes.c_char_p
     why = ctypes.create_string_buffer(512)

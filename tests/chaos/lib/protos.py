@@ -1,4 +1,5 @@
-"""The contracts in Python: compiled from proto/ by protoc, so that event bodies are read by the published contract alone."""
+"""The contracts in Python: compiled from proto/ by protoc, so that event bodies are read by the published contract
+alone."""
 import importlib, pathlib, subprocess, sys, tempfile
 
 from .common import CannotRun, TOP
@@ -12,7 +13,8 @@ def load():
         return
     from google.protobuf import message_factory, symbol_database
     out = tempfile.TemporaryDirectory(prefix="loomline-protos-")
-    files = sorted(str(f.relative_to(TOP / "proto")) for f in (TOP / "proto").rglob("*.proto") if "/state/" not in str(f))
+    files = sorted(
+        str(f.relative_to(TOP / "proto")) for f in (TOP / "proto").rglob("*.proto") if "/state/" not in str(f))
     try:
         made = subprocess.run(["protoc", f"--proto_path={TOP / 'proto'}", f"--python_out={out.name}", *files],
                               capture_output=True, text=True)
@@ -47,11 +49,13 @@ def normal(type_name, body):
     """What the edge answered as JSON, written as decode() would."""
     from google.protobuf.json_format import MessageToDict, ParseDict
     load()
-    return MessageToDict(ParseDict(body, _classes[type_name](), ignore_unknown_fields=True), preserving_proto_field_name=True)
+    return MessageToDict(ParseDict(body, _classes[type_name](), ignore_unknown_fields=True),
+                         preserving_proto_field_name=True)
 
 
 def shown(type_name):
     """The code of the journey's entry that the contract declares for an event; empty: none."""
     load()
     from loomline.tracking.v1 import shown_pb2
-    return _classes[type_name].DESCRIPTOR.GetOptions().Extensions[shown_pb2.shown].entry if type_name in _classes else ""
+    return _classes[type_name].DESCRIPTOR.GetOptions().Extensions[
+        shown_pb2.shown].entry if type_name in _classes else ""

@@ -1,14 +1,30 @@
-"""The TCP proxy between the services and their stores. A process of its own, driven by JSON lines on its standard input:
+"""The TCP proxy between the services and their stores. A process of its own, driven by JSON lines on its standard
+input:
 
     {"listen": 20001, "to": 20002, "name": "postgres/intake-1"}
     {"treat": "postgres/", "as": "cut"}         cut: connections are reset, new ones too
     {"treat": "kafka/1", "as": "hang"}          hang: connections stay, and nothing goes through
     {"treat": "", "as": "delay", "seconds": 0.2}
+    {"treat": "kafka/", "as": "cut", "of": [1234]}   only what these processes have opened
     {"treat": "", "as": "pass"}
 
 `treat` is the beginning of the names that are meant. Each command is answered with a line once it is in force.
 """
-import asyncio, json, socket, struct, sys
+import asyncio, json, os, socket, struct, sys
+
+
+def ports_of(processes):
+    """The local ports of the connections that these processes have open."""
+    inodes = set()
+    for process in processes:
+        try:
+            for name in os.listdir(f"/proc/{process}/fd"):
+                inodes.add(os.readlink(f"/proc/{process}/fd/{name}").removeprefix("socket:[").rstrip("]"))
+        except OSError:
+            continue  # it has ended, or closed it just now
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    return {int(row[1].split(":")[1], 16) for row in rows if row[9] in inodes}
 
 
 class Link:
@@ -16,22 +32,29 @@ class Link:
 
     def __init__(self, name, to):
         self.name, self.to, self.how, self.seconds = name, to, "pass", 0.0
-        self.ends = set()
+        self.ends, self.of, self.ports = set(), None, set()
 
-    def treat(self, how, seconds):
-        self.how, self.seconds = how, seconds
+    def treat(self, how, seconds, of):
+        self.how, self.seconds, self.of = how, seconds, of
+        self.look()
         for end in list(self.ends):
-            if how == "cut":
+            if end.how() == "cut":
                 end.reset()
             else:
                 end.flow()
+
+    def look(self):
+        self.ports = ports_of(self.of) if self.of is not None else set()
+
+    def meant(self, port):
+        return self.of is None or port in self.ports
 
 
 class End(asyncio.Protocol):
     """One end of a proxied connection: what it hears goes to `other`, in order, at the earliest after the delay."""
 
     def __init__(self, link):
-        self.link, self.other, self.transport = link, None, None
+        self.link, self.other, self.transport, self.port = link, None, None, 0
         self.kept, self.timer, self.paused, self.over = [], None, False, False
 
     def connection_made(self, transport):
@@ -39,9 +62,12 @@ class End(asyncio.Protocol):
         self.link.ends.add(self)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def how(self):
+        return self.link.how if self.link.meant(self.port) else "pass"
+
     def data_received(self, data):
         loop = asyncio.get_running_loop()
-        if not self.kept and self.link.how == "pass" and self.other and self.other.transport:
+        if not self.kept and self.how() == "pass" and self.other and self.other.transport:
             self.other.transport.write(data)
             return
         self.kept.append((loop.time() + self.link.seconds, data))
@@ -54,11 +80,11 @@ class End(asyncio.Protocol):
         if self.timer:
             self.timer.cancel()
             self.timer = None
-        if self.link.how == "hang" or self.other is None or self.other.transport is None or self.paused:
+        if self.how() == "hang" or self.other is None or self.other.transport is None or self.paused:
             return
         loop = asyncio.get_running_loop()
         while self.kept:
-            due = self.kept[0][0] if self.link.how == "delay" else 0
+            due = self.kept[0][0] if self.how() == "delay" else 0
             if due > loop.time():
                 self.timer = loop.call_at(due, self.flow)
                 return
@@ -97,18 +123,21 @@ class Front(End):
 
     def connection_made(self, transport):
         super().connection_made(transport)
-        if self.link.how == "cut":
+        self.port = transport.get_extra_info("peername")[1]
+        self.link.look()
+        if self.how() == "cut":
             self.reset()
         else:
             asyncio.get_running_loop().create_task(self.connect())
 
     async def connect(self):
         try:
-            _, back = await asyncio.get_running_loop().create_connection(lambda: End(self.link), "127.0.0.1", self.link.to)
+            _, back = await asyncio.get_running_loop().create_connection(lambda: End(self.link), "127.0.0.1",
+                                                                         self.link.to)
         except OSError:
             self.reset()
             return
-        self.other, back.other = back, self
+        self.other, back.other, back.port = back, self, self.port
         if self.over:
             back.transport.close()
         self.flow()
@@ -125,7 +154,7 @@ class Proxy:
             self.links.append(link)
         for link in self.links:
             if "treat" in command and link.name.startswith(command["treat"]):
-                link.treat(command["as"], command.get("seconds", 0.0))
+                link.treat(command["as"], command.get("seconds", 0.0), command.get("of"))
 
     async def run(self):
         loop = asyncio.get_running_loop()

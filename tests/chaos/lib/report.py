@@ -2,12 +2,14 @@
 import json, shutil, sys, time
 
 from . import check, common, history as histories
+from . import check_chains, check_effects, check_journeys, check_ledger, check_lives  # noqa: F401 (they register)
 
 
 def progress(fault, lasted, recovery, note):
-    more = " ".join(str(fault[name]) for name in ("target",) if name in fault)
-    common.say(f"  {fault['number']:4} {fault['kind']:20} {more:22} lasted {lasted:4.1f} s, recovered after {recovery:4.1f} s"
-               + (f"  ({note})" if note else ""))
+    more = " ".join(str(fault[name]) for name in ("target", "of") if name in fault)
+    common.say(
+        f"  {fault['number']:4} {fault['kind']:20} {more:22} lasted {lasted:4.1f} s, recovered after {recovery:4.1f} s"
+        + (f"  ({note})" if note else ""))
 
 
 def p99(values):

@@ -1,5 +1,5 @@
-"""PostgreSQL and the Kafka brokers of a run, each a child process that can be killed, frozen and started again, each with a
-disk of its own where mounts are permitted. tests/chaos starts them itself, and not with deploy/local, because
+"""PostgreSQL and the Kafka brokers of a run, each a child process that can be killed, frozen and started again, each
+with a disk of its own where mounts are permitted. tests/chaos starts them itself, and not with deploy/local, because
 the brokers must name the proxy as their address, and may be three."""
 import base64, os, pathlib, secrets, shutil, signal, socket, subprocess, threading, time
 
@@ -16,7 +16,9 @@ class Disk:
     def __init__(self, folder):
         self.folder = folder
         folder.mkdir(parents=True)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SPARE}", "chaos", str(folder)], capture_output=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SPARE}", "chaos",
+                                  str(folder)],
+                                 capture_output=True)
         self.mounted = mounted.returncode == 0
         self.why_not = mounted.stderr.decode().strip()
 
@@ -98,8 +100,15 @@ class Postgres(Server):
     def make(self):
         given = self.disk.folder / "password"
         given.write_text(self.password)
-        subprocess.run([PG_BIN / "initdb", "-D", self.data, "-U", "loomline", "--auth=scram-sha-256", f"--pwfile={given}",
-                        "--encoding=UTF8", "--locale=C.UTF-8"], check=True, cwd="/", stdout=self.out, stderr=self.out, **self.user)
+        subprocess.run([
+            PG_BIN / "initdb", "-D", self.data, "-U", "loomline", "--auth=scram-sha-256", f"--pwfile={given}",
+            "--encoding=UTF8", "--locale=C.UTF-8"
+        ],
+                       check=True,
+                       cwd="/",
+                       stdout=self.out,
+                       stderr=self.out,
+                       **self.user)
         with open(self.data / "postgresql.conf", "a") as conf:
             conf.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 300\n"
                        "shared_buffers = 128MB\nmax_wal_size = 1GB\njit = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"
@@ -120,16 +129,23 @@ class Postgres(Server):
     def ask(self, sql):
         """The first column of its rows; None where it does not answer."""
         try:
-            answer = subprocess.run([PG_BIN / "psql", "-XAtq", "-d", self.url(self.port), "-c", sql], capture_output=True,
-                                    text=True, timeout=20, env={**os.environ, "PGCONNECT_TIMEOUT": "3"})
+            answer = subprocess.run(
+                [PG_BIN / "psql", "-XAtq", "-d", self.url(self.port), "-c", sql],
+                capture_output=True,
+                text=True,
+                timeout=20,
+                env={
+                    **os.environ, "PGCONNECT_TIMEOUT": "3"
+                })
         except subprocess.TimeoutExpired:
             return None
         return answer.stdout.split() if answer.returncode == 0 else None
 
     def kill_backends(self, count):
         """SIGKILL, as the kernel does where memory runs out: PostgreSQL then restarts all of itself."""
-        found = self.ask("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-                         f" ORDER BY pid LIMIT {count}") or []
+        found = self.ask(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            f" ORDER BY pid LIMIT {count}") or []
         for pid in found:
             try:
                 os.kill(int(pid), signal.SIGKILL)
@@ -170,19 +186,31 @@ class Broker(Server):
         voters = ",".join(f"{n}@127.0.0.1:{p['controller']}" for n, p in self.ports.items())
         listen = {"SERVICES": mine["services"], "DIRECT": mine["direct"], "CONTROLLER": mine["controller"]}
         return {
-            "process.roles": "broker,controller", "node.id": self.number, "controller.quorum.voters": voters,
+            "process.roles": "broker,controller",
+            "node.id": self.number,
+            "controller.quorum.voters": voters,
             "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in listen.items()),
             "advertised.listeners": f"SERVICES://127.0.0.1:{mine['proxy']},DIRECT://127.0.0.1:{mine['direct']}",
-            "controller.listener.names": "CONTROLLER", "inter.broker.listener.name": "DIRECT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "DIRECT",
             "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listen),
-            "log.dirs": self.folder / "data", "auto.create.topics.enable": "false", "log.retention.ms": -1,
-            "log.cleaner.dedupe.buffer.size": 16777216, "offsets.topic.num.partitions": 6,
-            "default.replication.factor": count, "min.insync.replicas": 2 if count > 1 else 1,
-            "offsets.topic.replication.factor": count, "transaction.state.log.num.partitions": 3,
-            "transaction.state.log.replication.factor": count, "transaction.state.log.min.isr": 2 if count > 1 else 1,
-            # A node that was killed is let in again when its former session has run out: sooner than after the usual 9 s.
-            "broker.session.timeout.ms": 4000, "broker.heartbeat.interval.ms": 500,
-            "group.initial.rebalance.delay.ms": 0, "num.network.threads": 2, "num.io.threads": 4,
+            "log.dirs": self.folder / "data",
+            "auto.create.topics.enable": "false",
+            "log.retention.ms": -1,
+            "log.cleaner.dedupe.buffer.size": 16777216,
+            "offsets.topic.num.partitions": 6,
+            "default.replication.factor": count,
+            "min.insync.replicas": 2 if count > 1 else 1,
+            "offsets.topic.replication.factor": count,
+            "transaction.state.log.num.partitions": 3,
+            "transaction.state.log.replication.factor": count,
+            "transaction.state.log.min.isr": 2 if count > 1 else 1,
+            # A node that was killed is let in again when its former session has run out: not after the usual 9 s.
+            "broker.session.timeout.ms": 4000,
+            "broker.heartbeat.interval.ms": 500,
+            "group.initial.rebalance.delay.ms": 0,
+            "num.network.threads": 2,
+            "num.io.threads": 4,
         }
 
     def java(self, heap, *arguments):

@@ -1,5 +1,5 @@
-"""The customers: orders through the edge, each call repeated under its key until it is answered, and all of it in a ledger of
-their own. What a call without an answer did is unknown until a repetition is answered."""
+"""The customers: orders through the edge, each call repeated under its key until it is answered, and all of it in a
+ledger of their own. What a call without an answer did is unknown until a repetition is answered."""
 import http.client, json, random, threading, time
 
 from . import common
@@ -12,8 +12,19 @@ NOT_BUILDABLE = ["Airend_S", "Motor_160_kW"]
 
 
 def party(role):
-    return {"role": role, "details": {"name": "Chaos", "email": "chaos@example.com", "address_lines": ["1 Chaos Street"],
-            "city": "Shanghai", "postal_code": "10000", "country": "CN", "zone": "Asia/Shanghai", "locale": "en"}}
+    return {
+        "role": role,
+        "details": {
+            "name": "Chaos",
+            "email": "chaos@example.com",
+            "address_lines": ["1 Chaos Street"],
+            "city": "Shanghai",
+            "postal_code": "10000",
+            "country": "CN",
+            "zone": "Asia/Shanghai",
+            "locale": "en"
+        }
+    }
 
 
 class Story:
@@ -74,7 +85,12 @@ class Customer:
             tries += 1
             self.shop.ledger.append(at=common.now(), order=story.number, step=step, key=key, asked=tries)
             status, answer = self.once(path, body, key)
-            self.shop.ledger.append(at=common.now(), order=story.number, step=step, key=key, answered=tries, status=status,
+            self.shop.ledger.append(at=common.now(),
+                                    order=story.number,
+                                    step=step,
+                                    key=key,
+                                    answered=tries,
+                                    status=status,
                                     answer=brief(answer))
             if status not in REPEAT:
                 self.shop.answers += 1
@@ -106,7 +122,7 @@ class Customer:
         return order
 
     def place(self, story, path):
-        """Quotes and places. Where the quote ran out meanwhile (the factory moves the clock), once more under new keys."""
+        """Quotes and places. Where the quote ran out meanwhile (the factory moves the clock), again under new keys."""
         for turn in range(1, 20):
             quoted = self.call(story, "quote", path + "/quote", {}, f"{story.key}-quote-{turn}")
             if quoted is None or quoted[0] != 200 or not quoted[1].get("quote_id"):
@@ -119,15 +135,27 @@ class Customer:
 
 
 def ticket(order, key):
-    return {"order_id": order, "category": "TICKET_CATEGORY_DOCUMENTS", "impact": "IMPACT_LOW", "urgency": "URGENCY_MEDIUM",
-            "text": "Where do I find the certificate?",
-            "external_refs": [{"system": "chaos", "type": "key", "id": key}]}
+    return {
+        "order_id": order,
+        "category": "TICKET_CATEGORY_DOCUMENTS",
+        "impact": "IMPACT_LOW",
+        "urgency": "URGENCY_MEDIUM",
+        "text": "Where do I find the certificate?",
+        "external_refs": [{
+            "system": "chaos",
+            "type": "key",
+            "id": key
+        }]
+    }
 
 
 def brief(answer):
     """What is kept of an answer: no more than the checks read."""
-    kept = {name: answer[name] for name in ("order_id", "quote_id", "answer", "total_net", "state", "line_ids", "message",
-                                            "reason", "code", "error", "title", "detail") if name in answer}
+    kept = {
+        name: answer[name]
+        for name in ("order_id", "quote_id", "answer", "total_net", "state", "line_ids", "message", "reason", "code",
+                     "error", "title", "detail") if name in answer
+    }
     if "ticket" in answer:
         kept["ticket_id"] = answer["ticket"].get("ticket_id")
     return kept

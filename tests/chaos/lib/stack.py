@@ -25,7 +25,8 @@ class Process:
         log = self.stack.logs / f"{self.name}.log"
         words = [self.stack.binary, "serve", f"--target={self.service}", "--admin", f"127.0.0.1:{self.admin}",
                  "--log-file", str(log), "--instance", self.name]
-        words += ["--http", f"127.0.0.1:{self.http}"] if self.service == "edge" else ["--grpc", f"127.0.0.1:{self.grpc}"]
+        words += ["--http", f"127.0.0.1:{self.http}"
+                  ] if self.service == "edge" else ["--grpc", f"127.0.0.1:{self.grpc}"]
         for peer in PEERS.get(self.service, []):
             words += ["--peer", f"{peer}=" + ",".join(f"127.0.0.1:{p.grpc}" for p in self.stack.of(peer))]
         return words
@@ -133,12 +134,18 @@ class Stack:
         return {p.name: why for p in self.processes if (why := p.ready()) is not None}
 
     def await_ready(self, seconds):
-        common.wait_until(lambda: not self.not_ready(), seconds, "the services do not become ready; look at their logs in "
+        common.wait_until(lambda: not self.not_ready(), seconds,
+                          "the services do not become ready; look at their logs in "
                           f"{self.logs}")
 
     def make_token(self):
-        made = subprocess.run([self.binary, "--peer", f"127.0.0.1:{self.of('intake')[0].grpc}", "token", "create", "--role",
-                               "staff", "--secret-only"], env=self.environment, capture_output=True, text=True)
+        made = subprocess.run([
+            self.binary, "--peer", f"127.0.0.1:{self.of('intake')[0].grpc}", "token", "create", "--role", "staff",
+            "--secret-only"
+        ],
+                              env=self.environment,
+                              capture_output=True,
+                              text=True)
         if made.returncode:
             raise CannotRun(f"no token can be made: {made.stderr.strip()}")
         self.token = made.stdout.strip()
@@ -226,8 +233,11 @@ class Factory:
         while not self.stopping:
             host, port = self.stack.urls[tries % len(self.stack.urls)]
             tries += 1
-            command = [str(self.stack.args.factory), "--url", f"http://{host}:{port}", "--seed", str(self.stack.args.seed),
-                       "--speed", "400000", "--quantum", "240", "--ledger", str(self.stack.folder / "factory.jsonl")]
+            command = [
+                str(self.stack.args.factory), "--url", f"http://{host}:{port}", "--seed",
+                str(self.stack.args.seed), "--speed", "400000", "--quantum", "240", "--ledger",
+                str(self.stack.folder / "factory.jsonl")
+            ]
             for plant in PLANTS.values():
                 command += ["--plant", plant]
             self.running = subprocess.Popen(command, env={**self.stack.environment, "LOOMLINE_TOKEN": self.stack.token},

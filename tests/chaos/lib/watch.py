@@ -1,5 +1,6 @@
-"""Watchers of orders by server-sent events: each follows one order until it has ended, and comes back with Last-Event-ID after
-every break. What each heard is kept as it came: each revision must come once, in order, and none may be left out."""
+"""Watchers of orders by server-sent events: each follows one order until it has ended, and comes back with Last-Event-
+ID after every break. What each heard is kept as it came: each revision must come once, in order, and none may be left
+out."""
 import http.client, json, random, threading, time
 
 from . import common
@@ -64,7 +65,12 @@ class Watcher:
 
     def heard(self, name, data):
         body = json.loads(data)
-        self.watch.lines.append(at=common.now(), watcher=self.name, order=self.order, after=self.last, id=name, data=body)
+        self.watch.lines.append(at=common.now(),
+                                watcher=self.name,
+                                order=self.order,
+                                after=self.last,
+                                id=name,
+                                data=body)
         self.last, self.seen = name, max(self.seen, int(name or 0))
         self.ended = body.get("status") in ENDS
 

@@ -2,6 +2,7 @@
 import copy, pathlib, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from chaos.lib import report  # noqa: F401 (the checks register)
 from chaos.lib.check import everything
 from chaos.lib.history import Event, History
 
@@ -43,16 +44,30 @@ def events():
     floor(m, line)
     transport(m, order)
     m.say("intake", "intake.order", "OrderFulfilled", order)
-    m.say("tracking", "tracking.progress", "OrderProgressed", {**order, "revision": "1", "status": "JOURNEY_STATUS_WISH"})
-    m.say("tracking", "tracking.progress", "OrderProgressed", {**order, "revision": "2", "status": "JOURNEY_STATUS_ACTIVE"})
+    m.say("tracking", "tracking.progress", "OrderProgressed", {
+        **order, "revision": "1",
+        "status": "JOURNEY_STATUS_WISH"
+    })
+    m.say("tracking", "tracking.progress", "OrderProgressed", {
+        **order, "revision": "2",
+        "status": "JOURNEY_STATUS_ACTIVE"
+    })
     m.say("tracking", "tracking.progress", "OrderProgressed", {
         **order, "revision": "3", "status": "JOURNEY_STATUS_DELIVERED", "operations_done": 1, "operations_total": 1})
     return m.events
 
 
 def floor(m, line):
-    asked = {"work_order_id": WORK, "revision": 1, "kind": "WORK_ORDER_KIND_MAKE", "unit_ids": [UNIT], "order_id": ORDER,
-             "operations": [{"op_id": "op_1"}]}
+    asked = {
+        "work_order_id": WORK,
+        "revision": 1,
+        "kind": "WORK_ORDER_KIND_MAKE",
+        "unit_ids": [UNIT],
+        "order_id": ORDER,
+        "operations": [{
+            "op_id": "op_1"
+        }]
+    }
     m.say("scheduling", "production.workorder", "WorkOrderOffered", {"work_order": asked}, PLANT)
     m.say("scheduling", "production.workorder", "WorkOrderAnswered",
           {"answer": {"work_order_id": WORK, "revision": 1, "accepted": True}}, PLANT)
@@ -87,12 +102,37 @@ def call(step, key, answer, status=200):
 
 def journey(said):
     entries = [{"code": code, "event_id": e.id} for e in said for kind, code in TOLD.items() if e.type == kind]
-    return {"order_id": ORDER, "revision": "3", "status": "JOURNEY_STATUS_DELIVERED", "total_net": PRICE, "placed_at": "T1",
-            "certificate_available": True, "operations_done": 1, "operations_total": 1, "waybill": WAYBILL,
-            "tickets": [{"ticket_id": "tkt_1", "state": "OPEN"}], "entries": entries, "entries_total": len(entries),
-            "lines": [{"line_id": LINE, "model_id": "mdl_1", "quantity": "1", "features": ["A"], "plant_id": PLANT,
-                       "first_promise": PROMISE, "promise": PROMISE,
-                       "units": [{"unit_id": UNIT, "serial": "S1", "milestone": "MILESTONE_DELIVERED"}]}]}
+    return {
+        "order_id": ORDER,
+        "revision": "3",
+        "status": "JOURNEY_STATUS_DELIVERED",
+        "total_net": PRICE,
+        "placed_at": "T1",
+        "certificate_available": True,
+        "operations_done": 1,
+        "operations_total": 1,
+        "waybill": WAYBILL,
+        "tickets": [{
+            "ticket_id": "tkt_1",
+            "state": "OPEN"
+        }],
+        "entries": entries,
+        "entries_total": len(entries),
+        "lines": [{
+            "line_id": LINE,
+            "model_id": "mdl_1",
+            "quantity": "1",
+            "features": ["A"],
+            "plant_id": PLANT,
+            "first_promise": PROMISE,
+            "promise": PROMISE,
+            "units": [{
+                "unit_id": UNIT,
+                "serial": "S1",
+                "milestone": "MILESTONE_DELIVERED"
+            }]
+        }]
+    }
 
 
 def good():
@@ -102,24 +142,71 @@ def good():
     said = events()
     progress = [e for e in said if e.type == "OrderProgressed"]
     factory = []
-    for number, (method, request) in enumerate([
-            ("AnswerWorkOrders", {"answers": [{"work_order_id": WORK, "revision": 1, "accepted": True}]}),
-            ("ReportOperations", {"reports": [{"work_order_id": WORK, "op_id": "op_1", "state": "OPERATION_STATE_ENDED"}]}),
-            ("ReportShipment", {"shipment_id": SHIPMENT, "state": "SHIPMENT_STATE_DISPATCHED", "waybill": WAYBILL}),
-            ("ReportShipment", {"shipment_id": SHIPMENT, "state": "SHIPMENT_STATE_DELIVERED", "waybill": WAYBILL})]):
+    for number, (method, request) in enumerate([("AnswerWorkOrders", {
+            "answers": [{
+                "work_order_id": WORK,
+                "revision": 1,
+                "accepted": True
+            }]
+    }), ("ReportOperations", {
+            "reports": [{
+                "work_order_id": WORK,
+                "op_id": "op_1",
+                "state": "OPERATION_STATE_ENDED"
+            }]
+    }), ("ReportShipment", {
+            "shipment_id": SHIPMENT,
+            "state": "SHIPMENT_STATE_DISPATCHED",
+            "waybill": WAYBILL
+    }), ("ReportShipment", {
+            "shipment_id": SHIPMENT,
+            "state": "SHIPMENT_STATE_DELIVERED",
+            "waybill": WAYBILL
+    })]):
         name = "loomline.production.v1.ProductionService." + method
         factory += [{"key": f"f-{number}", "method": name, "request": request},
                     {"key": f"f-{number}", "method": name, "answer": {}}]
-    return copy.deepcopy(History(
-        run={"orders": 1, "faults": 0}, events=said, factory=factory,
-        ledger=[*call("capture", "k-1-capture", {"order_id": ORDER}),
-                *call("quote", "k-1-quote-1", {"quote_id": "quo_1", "total_net": PRICE}),
-                *call("place", "k-1-place-1", {"order_id": ORDER}), *call("ticket", "k-1-ticket", {"ticket_id": "tkt_1"})],
-        heard=[{"watcher": "w", "order": ORDER, "after": str(n) if n else "", "id": str(n + 1), "data": e.body}
-               for n, e in enumerate(progress)],
-        final={"orders": {ORDER: {"state": "ORDER_STATE_FULFILLED"}}, "journeys": {ORDER: journey(said)},
-               "certificates": {ORDER: [{"certificate_id": "crt_1", "units": [UNIT]}]}, "tickets": [{"ticket_id": "tkt_1"}],
-               "dead_letters": []}))
+    return copy.deepcopy(
+        History(run={
+            "orders": 1,
+            "faults": 0
+        },
+                events=said,
+                factory=factory,
+                ledger=[
+                    *call("capture", "k-1-capture", {"order_id": ORDER}), *call("quote", "k-1-quote-1", {
+                        "quote_id": "quo_1",
+                        "total_net": PRICE
+                    }), *call("place", "k-1-place-1", {"order_id": ORDER}),
+                    *call("ticket", "k-1-ticket", {"ticket_id": "tkt_1"})
+                ],
+                heard=[{
+                    "watcher": "w",
+                    "order": ORDER,
+                    "after": str(n) if n else "",
+                    "id": str(n + 1),
+                    "data": e.body
+                } for n, e in enumerate(progress)],
+                final={
+                    "orders": {
+                        ORDER: {
+                            "state": "ORDER_STATE_FULFILLED"
+                        }
+                    },
+                    "journeys": {
+                        ORDER: journey(said)
+                    },
+                    "certificates": {
+                        ORDER: [{
+                            "certificate_id": "crt_1",
+                            "units": [UNIT]
+                        }]
+                    },
+                    "tickets": [{
+                        "ticket_id": "tkt_1"
+                    }],
+                    "dead_letters": []
+                }))
 
 
 def found(history):

@@ -68,12 +68,22 @@ class Checks(unittest.TestCase):
 
     def test_dead_letter_of_the_services_own(self):
         history = good()
-        history.final["dead_letters"] = [{"service": "tracking", "topic": "loomline.intake.order", "offset": "7", "key": ORDER}]
+        history.final["dead_letters"] = [{
+            "service": "tracking",
+            "topic": "loomline.intake.order",
+            "offset": "7",
+            "key": ORDER
+        }]
         self.expect(history, "lost", "could not apply")
 
     def test_dead_letter_of_what_was_put_in(self):
         history = good()
-        history.final["dead_letters"] = [{"service": "tracking", "topic": "loomline.intake.order", "offset": "7", "key": ORDER}]
+        history.final["dead_letters"] = [{
+            "service": "tracking",
+            "topic": "loomline.intake.order",
+            "offset": "7",
+            "key": ORDER
+        }]
         history.faults = [{"what": "injected", "topic": "loomline.intake.order", "partition": 0, "offset": 7}]
         self.assertEqual(found(history), set())
 
@@ -171,8 +181,8 @@ class Checks(unittest.TestCase):
         self.expect(history, "illegal", "which nobody said")
 
     def test_transitions(self):
-        for kind, changed in (("OrderPlaced", "order"), ("ShipmentDispatched", "shipment"), ("WorkOrderCompleted", "work order"),
-                              ("InspectionPassed", "inspection")):
+        for kind, changed in (("OrderPlaced", "order"), ("ShipmentDispatched", "shipment"),
+                              ("WorkOrderCompleted", "work order"), ("InspectionPassed", "inspection")):
             with self.subTest(kind):
                 history = good()
                 event = of(history, kind)
@@ -184,7 +194,8 @@ class Checks(unittest.TestCase):
 
     def test_ticket_closed_at_once(self):
         history = good()
-        again(history, of(history, "TicketOpened"), type="TicketChanged").body["ticket"]["state"] = "TICKET_STATE_CLOSED"
+        again(history, of(history, "TicketOpened"),
+              type="TicketChanged").body["ticket"]["state"] = "TICKET_STATE_CLOSED"
         self.expect(history, "illegal", "ticket tkt_1 went from open to closed")
 
     def test_operation_goes_back(self):
