@@ -1,6 +1,7 @@
 """What the customers were told against what is there at the end."""
 from .check import Finding, check, grouped
 from .check_effects import reference
+from .shop import unknown
 
 
 def calls(history):
@@ -32,7 +33,7 @@ def one_answer_a_key(history):
 def every_call_answered(history):
     for key, (first, _, lines) in calls(history).items():
         last = lines[-1]
-        if "status" not in last or last["status"] in (0, 408, 409, 425, 429, 500, 502, 503, 504):
+        if "status" not in last or unknown(last["status"], last["answer"]):
             yield Finding("lost", f"{first['step']} of customer {first['order']} ({key}) was never answered: "
                           f"{len(lines) // 2} tries, the last: {last.get('status')} {last.get('answer')}")
 
@@ -42,7 +43,7 @@ def no_surprising_refusal(history):
     """The rules may refuse what was asked: a quote that ran out, a cancellation too late. Nothing else is expected."""
     for key, (first, answers, lines) in calls(history).items():
         refused = [
-            line for line in lines if 400 <= line.get("status", 0) < 500 and line["status"] not in (408, 409, 425, 429)
+            line for line in lines if line.get("status", 200) != 200 and not unknown(line["status"], line["answer"])
         ]
         if refused and first["step"] not in ("place", "cancel"):
             yield Finding(

@@ -5,7 +5,13 @@ import http.client, json, random, threading, time
 from . import common
 
 # Outcomes that say nothing of what was done, or that nothing was: ask again under the same key.
-REPEAT = {0, 408, 409, 425, 429, 500, 502, 503, 504}
+REPEAT = {0, 408, 425, 429, 500, 502, 503, 504}
+
+
+def unknown(status, answer):
+    return status in REPEAT or answer.get("code") == "aborted"
+
+
 PRODUCTS = {"mdl_screw-compressor": ["Motor_37_kW", "Motor_7_5_kW", "Motor_90_kW", "IE3", "P_8_bar"],
             "mdl_pc-richmond": ["i3-7100 Kaby Lake", "i5-7500 Kaby Lake", "i7-7700 Kaby Lake", "G4560 Kaby Lake"]}
 NOT_BUILDABLE = ["Airend_S", "Motor_160_kW"]
@@ -92,7 +98,7 @@ class Customer:
                                     answered=tries,
                                     status=status,
                                     answer=brief(answer))
-            if status not in REPEAT:
+            if not unknown(status, answer):
                 self.shop.answers += 1
                 self.shop.longest = max(self.shop.longest, time.monotonic() - begin)
                 return status, answer

@@ -100,6 +100,9 @@ class Stack:
         self.make_token()
         self.publish_products()
         self.await_ready(120)
+        # All have heard the time: a quote that was made before would have run out at once.
+        common.wait_until(lambda: self.call("GET", "/v1/system/quiet?wait_milliseconds=2000")[1].get("quiet"), 120,
+                          "it does not come to rest at its start")
         self.factory = Factory(self)
         threading.Thread(target=self.watch_over, daemon=True).start()
 
@@ -235,7 +238,7 @@ class Factory:
             tries += 1
             command = [
                 str(self.stack.args.factory), "--url", f"http://{host}:{port}", "--seed",
-                str(self.stack.args.seed), "--speed", "400000", "--quantum", "240", "--ledger",
+                str(self.stack.args.seed), "--speed", "400000", "--quantum", "720", "--ledger",
                 str(self.stack.folder / "factory.jsonl")
             ]
             for plant in PLANTS.values():
