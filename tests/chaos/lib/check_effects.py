@@ -40,7 +40,7 @@ def once(history):
 def one_cause_one_effect(history):
     """Of one cause the same source never says the same of the same key twice."""
     said = [e for e in history.events if e.cause]
-    groups = grouped(said, lambda e: (e.cause, e.source, e.topic, e.type, e.key, repr(sorted(e.body.items()))))
+    groups = grouped(said, lambda e: (e.cause, e.source, e.topic, e.type, e.key, e.digest or repr(e.body)))
     for (cause, *_), row in groups.items():
         if len(row) > 1:
             yield Finding(

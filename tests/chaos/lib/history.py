@@ -20,7 +20,7 @@ class Event:
     key: str
     cause: str = ""
     body: dict = dataclasses.field(default_factory=dict)
-    digest: str = ""
+    digest: str = ""  # of the body's bytes
     order_read: int = 0
 
     @property
@@ -98,4 +98,4 @@ def read_events(history, lines, injected):
             Event(identity, headers["ce_source"], int(headers["ce_epoch"]), line["topic"], line["partition"],
                   int(headers["ce_seq"]), headers["ce_type"].rpartition(".")[2], instant(headers["ce_time"]),
                   line["key"] or "",
-                  headers.get("ce_causationid") or "", body, digest, len(history.events)))
+                  headers.get("ce_causationid") or "", body, hashlib.sha256(value).hexdigest(), len(history.events)))

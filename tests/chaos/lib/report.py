@@ -40,6 +40,7 @@ def conclude(folder, output, keep):
     if findings:
         (folder / "found.txt").write_text("\n".join([*words, "replay with: " + history.run["replay"]]) + "\n")
         common.say(f"read: {folder}/found.txt\nreplay with: {history.run['replay']}")
+    common.say(f"  a customer waited for an answer for {history.run.get('longest_call_s', 0)} s at most")
     show(result, output)
     if not findings and not keep:
         shutil.rmtree(folder, ignore_errors=True)

@@ -40,11 +40,11 @@ class Story:
         draw = random.Random(f"{seed}/order/{number}")
         self.number, self.key = number, f"chaos-{seed}-{number}"
         self.kind = draw.choices(["plain", "unbuildable", "changed", "cancelled early", "cancelled late"],
-                                 [74, 8, 8, 3, 7])[0]
+                                 [66, 10, 8, 4, 12])[0]
         self.ticket = draw.random() < 0.06 and self.kind == "plain"
         self.model = draw.choice(list(PRODUCTS))
         self.choice, self.other = draw.sample(PRODUCTS[self.model], 2)
-        self.quantity = draw.choices([1, 2, 3], [85, 10, 5])[0]
+        self.quantity = draw.choices([1, 2, 3], [92, 5, 3])[0]
         self.patience = draw.uniform(0, 3)  # before a placed order is cancelled
 
     def wish(self, *choices):

@@ -238,7 +238,7 @@ class Factory:
             tries += 1
             command = [
                 str(self.stack.args.factory), "--url", f"http://{host}:{port}", "--seed",
-                str(self.stack.args.seed), "--speed", "400000", "--quantum", "720", "--ledger",
+                str(self.stack.args.seed), "--speed", "10000000", "--quantum", "720", "--ledger",
                 str(self.stack.folder / "factory.jsonl")
             ]
             for plant in PLANTS.values():
