@@ -2,8 +2,6 @@
 is to read from the edge."""
 import json, time, urllib.parse
 
-from . import common
-
 OVER = {"JOURNEY_STATUS_CANCELLED", "JOURNEY_STATUS_DELIVERED", "JOURNEY_STATUS_CLOSED", "JOURNEY_STATUS_REFUSED"}
 
 

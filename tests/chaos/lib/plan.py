@@ -2,7 +2,7 @@
 again."""
 import random
 
-from .stack import MIXED, SERVICES
+from .processes import MIXED, SERVICES
 
 # How often each kind comes, beside the others.
 KINDS = {

@@ -1,6 +1,6 @@
 """The contracts in Python: compiled from proto/ by protoc, so that event bodies are read by the published contract
 alone."""
-import importlib, pathlib, subprocess, sys, tempfile
+import importlib, subprocess, sys, tempfile
 
 from .common import CannotRun, TOP
 
@@ -51,11 +51,3 @@ def normal(type_name, body):
     load()
     return MessageToDict(ParseDict(body, _classes[type_name](), ignore_unknown_fields=True),
                          preserving_proto_field_name=True)
-
-
-def shown(type_name):
-    """The code of the journey's entry that the contract declares for an event; empty: none."""
-    load()
-    from loomline.tracking.v1 import shown_pb2
-    return _classes[type_name].DESCRIPTOR.GetOptions().Extensions[
-        shown_pb2.shown].entry if type_name in _classes else ""

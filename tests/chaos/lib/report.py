@@ -2,7 +2,7 @@
 import json, shutil, sys, time
 
 from . import check, common, history as histories
-from . import check_chains, check_effects, check_journeys, check_ledger, check_lives  # noqa: F401 (they register)
+from . import check_chains, check_effects, check_floor, check_journeys, check_ledger, check_lives  # noqa: F401
 
 
 def progress(fault, lasted, recovery, note):

@@ -1,66 +1,9 @@
 """The installation under attack: stores, proxy, every service as a process of its own, the factory simulator."""
-import http.client, json, os, pathlib, secrets, shutil, signal, subprocess, sys, tempfile, threading, time
+import http.client, json, os, pathlib, secrets, shutil, subprocess, sys, tempfile, threading, time
 
-from . import common, servers
+from . import brokers, common, servers
 from .common import CannotRun, TOP
-
-SERVICES = ["intake", "configuration", "scheduling", "quality", "aftersales", "tracking", "edge"]
-OWNERS = SERVICES[:-1]
-PEERS = {"intake": ["configuration", "scheduling"], "aftersales": ["intake"], "edge": OWNERS}
-# How many of each where --replicas is not given: two of those that carry the load.
-MIXED = {"intake": 2, "scheduling": 2, "tracking": 2, "edge": 2}
-PLANTS = {"compressor": "plt_suzhou-1", "pc": "plt_leipzig-1"}
-
-
-class Process:
-    """One replica. It is started again, as any orchestrator would, where it ended by itself; that is written down."""
-
-    def __init__(self, service, number, stack):
-        self.service, self.name, self.stack = service, f"{service}-{number}", stack
-        self.grpc, self.admin, self.http, self.postgres = (common.free_port() for _ in range(4))
-        self.running, self.wanted, self.frozen = None, False, False
-        self.out = open(stack.logs / f"{self.name}.out", "ab")
-
-    def command(self):
-        log = self.stack.logs / f"{self.name}.log"
-        words = [self.stack.binary, "serve", f"--target={self.service}", "--admin", f"127.0.0.1:{self.admin}",
-                 "--log-file", str(log), "--instance", self.name]
-        words += ["--http", f"127.0.0.1:{self.http}"
-                  ] if self.service == "edge" else ["--grpc", f"127.0.0.1:{self.grpc}"]
-        for peer in PEERS.get(self.service, []):
-            words += ["--peer", f"{peer}=" + ",".join(f"127.0.0.1:{p.grpc}" for p in self.stack.of(peer))]
-        return words
-
-    def start(self):
-        self.wanted, self.frozen = True, False
-        environment = {**self.stack.environment, "LOOMLINE_POSTGRES": self.stack.postgres.url(self.postgres)}
-        self.running = subprocess.Popen(self.command(), env=environment, stdin=subprocess.DEVNULL, stdout=self.out,
-                                        stderr=self.out)
-
-    def kill(self):
-        self.wanted = False
-        self.running.kill()
-        self.running.wait()
-
-    def freeze(self, frozen):
-        self.frozen = frozen
-        if self.running.poll() is None:
-            self.running.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
-
-    def ready(self):
-        """None, or why not."""
-        if self.running.poll() is not None:
-            return f"ended with {self.running.returncode}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=3)
-        try:
-            connection.request("GET", "/readyz")
-            answer = connection.getresponse()
-            text = answer.read().decode(errors="replace").strip()
-            return None if answer.status == 200 else text
-        except (OSError, http.client.HTTPException) as error:
-            return str(error) or type(error).__name__
-        finally:
-            connection.close()
+from .processes import MIXED, PLANTS, SERVICES, Factory, Process
 
 
 class Stack:
@@ -91,7 +34,7 @@ class Stack:
     # --- begin -----------------------------------------------------------------------------------------------------
 
     def begin(self):
-        self.brokers = servers.make_brokers(self.args.brokers, self.scratch, self.logs)
+        self.brokers = brokers.make(self.args.brokers, self.scratch, self.logs)
         self.postgres = servers.Postgres(self.scratch / "postgres", self.logs)
         for server in [self.postgres, *self.brokers]:
             server.start()
@@ -220,39 +163,3 @@ class Stack:
             if server:
                 server.stop()
         shutil.rmtree(self.scratch, ignore_errors=True)
-
-
-class Factory:
-    """Keeps the simulated plants going: the simulator gives up when the edge is away, and is started again."""
-
-    def __init__(self, stack):
-        self.stack, self.running, self.stopping = stack, None, False
-        self.out = open(stack.logs / "factory.out", "ab")
-        self.thread = threading.Thread(target=self.keep, daemon=True)
-        self.thread.start()
-
-    def keep(self):
-        tries = 0
-        while not self.stopping:
-            host, port = self.stack.urls[tries % len(self.stack.urls)]
-            tries += 1
-            command = [
-                str(self.stack.args.factory), "--url", f"http://{host}:{port}", "--seed",
-                str(self.stack.args.seed), "--speed", "10000000", "--quantum", "720", "--ledger",
-                str(self.stack.folder / "factory.jsonl")
-            ]
-            for plant in PLANTS.values():
-                command += ["--plant", plant]
-            self.running = subprocess.Popen(command, env={**self.stack.environment, "LOOMLINE_TOKEN": self.stack.token},
-                                            stdout=self.out, stderr=self.out)
-            self.running.wait()
-            time.sleep(0.5)
-
-    def stop(self):
-        self.stopping = True
-        if self.running is not None:
-            self.running.terminate()
-            try:
-                self.running.wait(5)
-            except subprocess.TimeoutExpired:
-                self.running.kill()

@@ -4,6 +4,7 @@ import copy, pathlib, sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 from chaos.lib import report  # noqa: F401 (the checks register)
 from chaos.lib.check import everything
+from chaos.lib.check_journeys import TOLD
 from chaos.lib.history import Event, History
 
 ORDER, LINE, UNIT, WORK, SHIPMENT, PLANT = "ord_1", "lin_1", "unt_1", "wo_1", "shp_1", "plt_1"
@@ -137,8 +138,6 @@ def journey(said):
 
 def good():
     """One order from wish to delivery, as everybody saw it."""
-    from chaos.lib.check_journeys import TOLD as told
-    globals()["TOLD"] = told
     said = events()
     progress = [e for e in said if e.type == "OrderProgressed"]
     factory = []
