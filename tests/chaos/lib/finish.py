@@ -6,7 +6,7 @@ OVER = {"JOURNEY_STATUS_CANCELLED", "JOURNEY_STATUS_DELIVERED", "JOURNEY_STATUS_
 
 
 class Finish:
-    def __init__(self, stack, shop, watch, reader, patience=120):
+    def __init__(self, stack, shop, watch, reader, patience=180):
         self.stack, self.shop, self.watch, self.reader, self.patience = stack, shop, watch, reader, patience
         self.turn = 0
 

@@ -40,6 +40,9 @@ def conclude(folder, output, keep):
     if findings:
         (folder / "found.txt").write_text("\n".join([*words, "replay with: " + history.run["replay"]]) + "\n")
         common.say(f"read: {folder}/found.txt\nreplay with: {history.run['replay']}")
+    ended = [f["process"] for f in history.faults if f["what"] == "ended by itself"]
+    if ended:
+        common.say(f"  ended by themselves and started again: {', '.join(ended)}")
     common.say(f"  a customer waited for an answer for {history.run.get('longest_call_s', 0)} s at most")
     show(result, output)
     if not findings and not keep:

@@ -69,7 +69,7 @@ class Server:
         self.kill()
         self.disk.remove()
 
-    def start(self, seconds=90):
+    def start(self, seconds=300):
         """Started, and answering. A predecessor's children may still hold what it needs: so it is tried again."""
         give_up = time.monotonic() + seconds
         while True:

@@ -42,9 +42,9 @@ class Stack:
         self.start_services()
         self.make_token()
         self.publish_products()
-        self.await_ready(120)
+        self.await_ready(300)
         # All have heard the time: a quote that was made before would have run out at once.
-        common.wait_until(lambda: self.call("GET", "/v1/system/quiet?wait_milliseconds=2000")[1].get("quiet"), 120,
+        common.wait_until(lambda: self.call("GET", "/v1/system/quiet?wait_milliseconds=2000")[1].get("quiet"), 300,
                           "it does not come to rest at its start")
         self.factory = Factory(self)
         threading.Thread(target=self.watch_over, daemon=True).start()
@@ -74,7 +74,7 @@ class Stack:
                                 LOOMLINE_SURVEY_DAYS="3", LOOMLINE_VAULT_KEY=secrets.token_hex(32))
         for process in self.processes:
             process.start()
-        self.await_ready(120)
+        self.await_ready(300)
 
     def not_ready(self):
         return {p.name: why for p in self.processes if (why := p.ready()) is not None}
