@@ -37,7 +37,7 @@ def names_of(replicas):
 def one(draw, kind, replicas, brokers):
     """What it hits, how long it lasts, how long it is quiet before it."""
     owners = [name for name in names_of(replicas) if not name.startswith("edge")]
-    fault = {"kind": kind, "seconds": round(draw.uniform(0.5, 3), 1), "before": round(draw.uniform(0.3, 2), 1)}
+    fault = {"kind": kind, "seconds": round(draw.uniform(0.5, 3), 1), "before": round(draw.uniform(0.2, 1), 1)}
     if kind.endswith("service"):
         fault["target"] = draw.choice(names_of(replicas))
         # A frozen replica is missed by the broker after 6 s: half of them longer than that.
