@@ -214,8 +214,8 @@ TEST_F(KernelFaultTest, TheDatabaseGoingAwayForAMomentLosesNothing) {
   EXPECT_EQ(state_of(*to, "shadow", "box_1").total(), acknowledged);
 }
 
-// Beside another replica timers are looked for all the time: what fails then may not take commands with it that wait for
-// the same step, for nobody would answer their callers.
+// Beside another replica timers are looked for all the time: what fails then may not take commands with it that wait
+// for the same step, for nobody would answer their callers.
 TEST_F(KernelFaultTest, CallersAreAnsweredWhateverTheDatabaseFails) {
   constexpr int kCallers = 4, kEach = 10;
   auto first = start(alpha(), "alpha-1");
