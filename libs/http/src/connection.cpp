@@ -47,7 +47,8 @@ Connection::Connection(asio::ip::tcp::socket socket, Core& core)
       socket_(std::move(socket)),
       buffer_(core.options.max_header_bytes + 64 * 1024),
       wake_(socket_.get_executor()),
-      timer_(socket_.get_executor()) {
+      timer_(socket_.get_executor()),
+      place_(core.waiting.end()) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   const auto end = socket_.remote_endpoint(ignored);
@@ -59,6 +60,7 @@ void Connection::start(std::function<void()> on_end) {
       socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
       [self = shared_from_this(), on_end = std::move(on_end)](const std::exception_ptr& error) {
         if (error) self->log_error("a connection's coroutine threw");
+        self->end_waiting();
         on_end();
       });
 }
@@ -88,6 +90,32 @@ void Connection::hang_up() {
   socket_.cancel(ignored);
 }
 
+// Who is slow with a request is told so, as long as he has not got an answer.
+void Connection::too_late() {
+  if (!reads_request_ || timed_out_) return hang_up();
+  timed_out_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::begin_waiting() {
+  end_waiting();
+  place_ = core_.waiting.insert(core_.waiting.end(), this);
+}
+
+void Connection::end_waiting() {
+  if (place_ == core_.waiting.end()) return;
+  core_.waiting.erase(place_);
+  place_ = core_.waiting.end();
+}
+
+bool Connection::displace() {
+  if (!idle() && !reads_request_) return false;
+  end_waiting();
+  hang_up();
+  return true;
+}
+
 // A deadline for every read and write, and seldom a timer: one that is armed already looks again when it is due.
 void Connection::expires_after(std::chrono::milliseconds time) {
   const auto deadline = Clock::now() + time;
@@ -104,7 +132,7 @@ void Connection::arm(Clock::time_point at) {
     self->armed_ = Clock::time_point::max();
     const auto now = Clock::now();
     const Clock::time_point deadline = self->deadline_;
-    if (now >= deadline) return self->hang_up();
+    if (now >= deadline) return self->too_late();
     // A handler's thread sets the idle deadline and no timer: this one must never sleep longer than that.
     self->arm(std::min(deadline, now + Clock::duration(self->core_.options.idle_timeout)));
   });
@@ -117,6 +145,7 @@ asio::awaitable<void> Connection::run() {
     if (!begun) break;
     next = co_await exchange();
   }
+  end_waiting();
   if (next == Next::linger) co_await linger();
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
@@ -125,6 +154,7 @@ asio::awaitable<void> Connection::run() {
 }
 
 asio::awaitable<bool> Connection::read_first_byte() {
+  begin_waiting();
   if (buffer_.size() > 0) co_return true;
   awaits_request_ = true;
   expires_after(core_.options.idle_timeout);
@@ -147,6 +177,7 @@ asio::awaitable<error_code> Connection::parse(bool whole) {
       if (error && error != beast::http::error::need_more) co_return error;
       if (!error && used > 0) continue;
     }
+    if (timed_out_) co_return asio::error::operation_aborted;  // what was cancelled had come to its end just before
     const std::size_t most = beast::read_size(buffer_, 64 * 1024);
     if (most == 0) co_return beast::http::error::buffer_overflow;
     const auto [failed, size] = co_await socket_.async_read_some(buffer_.prepare(most), no_throw);
@@ -171,10 +202,13 @@ asio::awaitable<Connection::Next> Connection::exchange() {
   request_ = {};
   request_.peer = peer_;
   expires_after(core_.options.header_timeout);
+  reads_request_ = true;
   const error_code error = co_await parse(false);
+  reads_request_ = false;
   if (error) {
     int code = 400;
-    const auto status = header_error(error, core_.options, core_.largest_body, code);
+    const auto status =
+        timed_out_ ? request_timeout("header", code) : header_error(error, core_.options, core_.largest_body, code);
     if (!status) co_return Next::close;  // the other end left, or took too long
     request_.trace_id = random_hex128();
     co_await write(problem(*status, request_.trace_id, code), false);
@@ -207,6 +241,7 @@ asio::awaitable<Connection::Next> Connection::matched(const Route& route, bool k
     co_await write(problem(*failed, request_.trace_id, code), false);
     co_return Next::linger;
   }
+  end_waiting();
   if (route.stream) co_return co_await open_stream(route);
   if (!route.options.on_io_thread) {
     const bool stays = co_await answer_on_pool(route, keep);
@@ -235,13 +270,16 @@ asio::awaitable<std::optional<Status>> Connection::read_body(const Route& route,
     }
   }
   expires_after(core_.options.body_timeout);
+  reads_request_ = true;
   const error_code error = co_await parse(true);
+  reads_request_ = false;
   if (!error) {
     request_.body = std::move(parser_->get().body());
     co_return std::nullopt;
   }
   if (error == beast::http::error::body_limit) co_return body_too_large(limit);
-  const auto status = header_error(error, core_.options, core_.largest_body, http_status);
+  const auto status = timed_out_ ? request_timeout("body", http_status)
+                                 : header_error(error, core_.options, core_.largest_body, http_status);
   if (status) co_return *status;
   http_status = 0;
   co_return unavailable("CONNECTION_LOST", "");
@@ -317,6 +355,7 @@ asio::awaitable<bool> Connection::answer_on_pool(const Route& route, bool keep) 
 // Waits for the next request while this one is handled. False where the other end has said its last word.
 asio::awaitable<bool> Connection::read_ahead() {
   reads_ahead_ = true;
+  begin_waiting();
   const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(read_bytes), no_throw);
   reads_ahead_ = false;
   if (!error) buffer_.commit(size);

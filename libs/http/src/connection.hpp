@@ -12,6 +12,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@
 #include "stream_state.hpp"
 
 namespace loomline::http {
+
+class Connection;
 
 // What all connections of a server share. Outlives them.
 struct Core {
@@ -34,6 +37,9 @@ struct Core {
   std::shared_ptr<boost::asio::io_context> io = std::make_shared<boost::asio::io_context>(1);
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> streams{0};
+  std::atomic<std::size_t> displaced{0};
+  // Who waits for a request or for the rest of its header, longest first. The io thread's.
+  std::list<Connection*> waiting;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -44,6 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Both from any thread. drain: no further request, streams end. cut: now.
   void drain();
   void cut();
+  // On the io thread: ends it where nothing was asked that is not answered yet. False where something was.
+  bool displace();
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -85,6 +93,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send_some(Outgoing& out);
   bool idle() const;
   void hang_up();
+  void too_late();
+  void begin_waiting();
+  void end_waiting();
   void expires_after(std::chrono::milliseconds time);
   void expires_never() { deadline_ = Clock::time_point::max(); }
   void arm(Clock::time_point at);
@@ -105,7 +116,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::atomic<Turn> turn_{Turn::io};
   std::size_t exchanges_ = 0;
   Clock::time_point started_;
+  std::list<Connection*>::iterator place_;  // in core_.waiting
   bool awaits_request_ = false;
+  bool reads_request_ = false;  // its header or its body
+  bool timed_out_ = false;
   bool reads_ahead_ = false;
   bool gone_ = false;  // the reader of a stream has left
 };

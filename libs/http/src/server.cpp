@@ -1,5 +1,8 @@
 #include "loomline/http/server.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,6 +26,21 @@ using boost::system::error_code;
 constexpr std::string_view kTooMany =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+// As many connections as wanted, or as the process may have files open with some left over for everything else.
+std::size_t affordable(std::size_t wanted) {
+  static constexpr rlim_t kOthers = 512;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  const rlim_t needed = wanted + kOthers;
+  if (files.rlim_cur < needed) {
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, needed);
+    setrlimit(RLIMIT_NOFILE, &files);
+    getrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (files.rlim_cur >= needed) return wanted;
+  return std::max<std::size_t>(files.rlim_cur / 2, files.rlim_cur - std::min<rlim_t>(kOthers, files.rlim_cur));
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -39,6 +57,7 @@ class Server::Impl {
  private:
   asio::awaitable<void> accept();
   void adopt(tcp::socket socket);
+  bool make_room();
   std::vector<std::shared_ptr<Connection>> living() const;
 
   Core core_;
@@ -70,6 +89,7 @@ Status Server::Impl::start() {
   if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
   if (error) return fail(error);
   port_ = acceptor_->local_endpoint().port();
+  core_.options.max_connections = affordable(options.max_connections);
   core_.largest_body = core_.router.largest_body(options.max_body_bytes);
   core_.pool = std::make_unique<WorkerPool>(options.handler_threads, options.handler_queue, [](const auto& work) {
     name_thread("http", "work");
@@ -98,12 +118,28 @@ asio::awaitable<void> Server::Impl::accept() {
   }
 }
 
+// Who opens many connections and says nothing must not keep others out. The one that is displaced still counts until
+// its coroutine has ended, which is soon.
+bool Server::Impl::make_room() {
+  for (auto* connection : core_.waiting) {
+    if (!connection->displace()) continue;
+    ++core_.displaced;
+    return true;
+  }
+  return false;
+}
+
 void Server::Impl::adopt(tcp::socket socket) {
+  const auto full = [this] {
+    const std::lock_guard lock(mutex_);
+    return connections_.size() >= core_.options.max_connections;
+  };
+  const bool room = !full() || make_room();
   std::shared_ptr<Connection> connection;
   std::size_t key = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (connections_.size() < core_.options.max_connections && !core_.draining) {
+    if (room && !core_.draining) {
       connection = std::make_shared<Connection>(std::move(socket), core_);
       key = next_++;
       connections_[key] = connection;
@@ -164,6 +200,7 @@ ServerStats Server::Impl::stats() const {
     stats.connections = connections_.size();
   }
   stats.streams = core_.streams;
+  stats.displaced = core_.displaced;
   stats.queued = core_.pool ? core_.pool->waiting() : 0;
   return stats;
 }

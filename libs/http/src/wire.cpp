@@ -138,6 +138,12 @@ std::optional<Status> header_error(const beast::error_code& error, const ServerO
   return bad_request("is malformed (" + error.message() + ")", "send HTTP/1.1 as RFC 9112 has it");
 }
 
+std::optional<Status> request_timeout(std::string_view part, int& http_status) {
+  http_status = 408;
+  return Status(Code::deadline_exceeded, "REQUEST_TIMEOUT", "The request did not come in time.")
+      .with({std::string(part), "was not there when its time was over", "send the whole request at once"});
+}
+
 Status body_too_large(std::size_t limit) {
   return Status(Code::invalid_argument, "BODY_TOO_LARGE", "The request's body is too large.")
       .with({"body", "is longer than " + std::to_string(limit) + " bytes", "send less at once"});

@@ -28,6 +28,9 @@ std::string head_of(const WireResponse& message);
 // be told.
 std::optional<Status> header_error(const boost::beast::error_code& error, const ServerOptions& options,
                                    std::size_t largest_body, int& http_status);
+// 408. `part`: "header" or "body".
+std::optional<Status> request_timeout(std::string_view part, int& http_status);
+
 Status body_too_large(std::size_t limit);
 // 400, 404 or 405 for a request that has no route.
 Response refusal(const Result<RouteMatch>& match, std::string_view trace_id);

@@ -95,13 +95,16 @@ TEST_F(LimitsTest, Malformed) {
   EXPECT_TRUE(absolute.ends_with("ok")) << absolute;
 }
 
-TEST_F(LimitsTest, SlowHeadersAndBodiesAreCut) {
+TEST_F(LimitsTest, SlowHeadersAndBodiesAreToldSoAndCut) {
   RawSocket header(server.port());
   RawSocket body(server.port());
   header.send("GET / HTTP/1.1\r\nHo");
   body.send("POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
-  EXPECT_EQ(header.read_all(), "");  // ends, and long before the 20 s of the socket's patience
-  EXPECT_EQ(body.read_all(), "");
+  for (auto* slow : {&header, &body}) {
+    const auto answer = slow->read_all();  // ends, and long before the 20 s of the socket's patience
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 408 ")) << answer;
+    EXPECT_NE(answer.find("REQUEST_TIMEOUT"), std::string::npos) << answer;
+  }
   EXPECT_TRUE(say(get_line("/", "Connection: close\r\n")).ends_with("ok"));
 }
 
@@ -117,27 +120,76 @@ TEST_F(LimitsTest, ContinuesOnlyWhatFits) {
   EXPECT_TRUE(large.seen().starts_with("HTTP/1.1 413 "));
 }
 
-TEST(Connections, AreBounded) {
-  ServerOptions options;
-  options.max_connections = 2;
-  Server server(options);
-  server.route("GET", "/", [](const Request&) { return text_response("ok"); });
-  ASSERT_TRUE(server.start().ok());
+// A server with room for two connections, whose handlers wait until they are let go.
+class FullTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    server.route("GET", "/", [](const Request&) { return text_response("ok"); });
+    server.route("GET", "/slow", [this](const Request&) {
+      ++running;
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [this] { return release; });
+      return text_response("done");
+    });
+    ASSERT_TRUE(server.start().ok());
+  }
+  void let_go() {
+    {
+      const std::lock_guard lock(mutex);
+      release = true;
+    }
+    changed.notify_all();
+  }
+  static ServerOptions two() {
+    ServerOptions options;
+    options.max_connections = 2;
+    return options;
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool release = false;
+  std::atomic<int> running{0};
+  Server server{two()};
+};
+
+TEST_F(FullTest, WhoHasWaitedLongestMakesRoom) {
+  RawSocket said_nothing(server.port());
+  said_nothing.send("GET / HT");
+  while (server.stats().connections < 1) std::this_thread::yield();
+  RawSocket asked_once(server.port());
+  asked_once.send(get_line("/"));
+  ASSERT_TRUE(asked_once.read_until("\r\nok"));
+  RawSocket third(server.port());
+  third.send(get_line("/"));
+  EXPECT_TRUE(third.read_until("\r\nok"));
+  EXPECT_EQ(said_nothing.read_all(), "");
+  EXPECT_EQ(server.stats().displaced, 1U);
+  asked_once.send(get_line("/"));
+  EXPECT_TRUE(asked_once.read_until("\r\nok", 2));
+  // Now the third is the one that waits longest.
+  RawSocket fourth(server.port());
+  fourth.send(get_line("/"));
+  EXPECT_TRUE(fourth.read_until("\r\nok"));
+  third.read_all();
+  asked_once.send(get_line("/"));
+  EXPECT_TRUE(asked_once.read_until("\r\nok", 3));
+}
+
+TEST_F(FullTest, WhoIsServedStaysAndNobodyElseGetsIn) {
   RawSocket a(server.port());
   RawSocket b(server.port());
-  a.send(get_line("/"));
-  b.send(get_line("/"));
-  ASSERT_TRUE(a.read_until("ok"));
-  ASSERT_TRUE(b.read_until("ok"));
+  a.send(get_line("/slow"));
+  b.send(get_line("/slow"));
+  while (running < 2) std::this_thread::yield();
   RawSocket c(server.port());
   EXPECT_TRUE(c.read_until("503 "));
-  a.close();
-  for (bool served = false; !served;) {  // the slot is free again as soon as the server has seen the close
-    RawSocket d(server.port());
-    d.send(get_line("/"));
-    served = d.read_until("\r\nok");
-    served = served || d.seen().ends_with("ok");
-  }
+  let_go();
+  EXPECT_TRUE(a.read_until("done"));
+  EXPECT_TRUE(b.read_until("done"));
+  RawSocket d(server.port());
+  d.send(get_line("/"));
+  EXPECT_TRUE(d.read_until("\r\nok"));
 }
 
 TEST(Handlers, FullQueueIsOverloadButHealthAnswers) {

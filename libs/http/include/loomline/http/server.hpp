@@ -22,7 +22,9 @@ struct ServerOptions {
   unsigned short port = 0;  // 0: a free one, see Server::port()
   int handler_threads = 16;
   std::size_t handler_queue = 256;  // requests that wait for a handler thread; beyond: 503 with Retry-After
-  std::size_t max_connections = 4096;
+  // Beyond, the connection that has waited longest for a request makes room; where none waits: 503 with Retry-After.
+  // Fewer where the process may not have as many files open.
+  std::size_t max_connections = 16'384;
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1 << 20;
   std::chrono::milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header
@@ -58,6 +60,7 @@ struct ServerStats {
   std::size_t connections = 0;
   std::size_t streams = 0;
   std::size_t queued = 0;
+  std::size_t displaced = 0;  // connections that made room for others, since the start
 };
 
 // Handlers run concurrently. What they throw becomes a 500 that tells nobody what it was (see `on_error`).
