@@ -33,6 +33,9 @@ Result<Options> options_of(const host::Config& config) {
   options.http.address = text.substr(0, colon);
   options.public_url = config.public_url;
   options.secure_cookies = config.public_url.starts_with("https://");
+  auto limits = read_limits(config.limits, config.proxies);
+  if (!limits.ok()) return limits.status();
+  options.limits = std::move(*limits);
   return options;
 }
 

@@ -48,6 +48,14 @@ void add_options(CLI::App& app, Config& config) {
   app.add_option("--public-url", config.public_url, "What customers' links begin with, https://shop.example")
       ->envname("LOOMLINE_PUBLIC_URL")
       ->group(doors);
+  app.add_option("--limit", config.limits,
+                 "How often a caller may call the edge, ROLE=PER_SECOND[:BURST]; once a role; 0: as often as he likes")
+      ->envname("LOOMLINE_LIMITS")
+      ->group(doors);
+  app.add_option("--proxies", config.proxies, "Proxies in front of the edge whose X-Forwarded-For is to be believed")
+      ->envname("LOOMLINE_PROXIES")
+      ->capture_default_str()
+      ->group(doors);
   app.add_option("--peer", config.peers, "Where another service is, SERVICE=HOST:PORT[,HOST:PORT...]; once a service")
       ->envname("LOOMLINE_PEERS")
       ->group(doors);

@@ -2,7 +2,11 @@
 
 #include <loomline/intake/v1/access.pb.h>
 
+#include <algorithm>
+
 #include "api/call.hpp"
+#include "api/client_address.hpp"
+#include "api/refused.hpp"
 #include "loomline/base/hash.hpp"
 #include "loomline/base/time.hpp"
 #include "loomline/rpc/query.hpp"
@@ -63,46 +67,64 @@ Result<Credential> credential_of(const http::Request& request) {
                          "The Authorization header cannot be read. Send \"Bearer lmt_...\" or \"Link ...\".");
 }
 
-Result<Principal> Access::identify(const Credential& credential, const http::Request& request) {
+Result<Principal> Access::identify(const Credential& credential, const http::Request& request, Seconds* wait) {
   if (credential.kind == Credential::Kind::none) return Principal{};
-  const std::string key = sha256_hex((credential.kind == Credential::Kind::token ? "t" : "l") + credential.secret);
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find(key);
-    if (found != known_.end() && found->second.until > std::chrono::steady_clock::now()) return found->second.principal;
+  const std::string hash = sha256_hex((credential.kind == Credential::Kind::token ? "t" : "l") + credential.secret);
+  if (auto known = credentials_.remembered(hash, std::chrono::steady_clock::now())) {
+    if (known->good) return std::move(*known->good);
+    count_refused("remembered", "anyone");
+    return std::move(known->bad);
   }
-  return verify(credential, request);
+  const std::string address = client_address(request, proxies_);
+  const bool guess = !credentials_.seen(hash);
+  const auto blocked = guess ? guesses_.wait(address, std::chrono::steady_clock::now()) : std::nullopt;
+  if (blocked) {
+    if (wait != nullptr) *wait = *blocked;
+    return too_many_guesses(*blocked);
+  }
+  auto verified = verify(credential, request);
+  const auto now = std::chrono::steady_clock::now();
+  if (verified.ok()) {
+    credentials_.is_good(hash, verified->principal, now + verified->believed);
+    return std::move(verified->principal);
+  }
+  // Only intake's own "no": that it does not answer says nothing about the credential.
+  if (verified.status().code() == Code::unauthenticated) {
+    credentials_.is_bad(hash, verified.status(), now + refused_for_);
+    if (guess) guesses_.wrong(address, now);
+  }
+  return verified.status();
 }
 
-Result<Principal> Access::verify(const Credential& credential, const http::Request& request) {
-  static constexpr std::size_t kMostKnown = 10'000;
-  Principal principal;
-  std::chrono::milliseconds believed{0};
-  if (credential.kind == Credential::Kind::token) {
-    intake::v1::VerifyTokenRequest ask;
-    ask.set_secret(credential.secret);
-    const auto answer = peers_.call<intake::v1::VerifyTokenRequest, intake::v1::VerifyTokenResponse>(
-        rpc::method_of<intake::v1::VerifyTokenRequest>(), ask, call_options({}, request));
-    if (!answer.ok()) return answer.status();
-    principal.role = answer->token().role();
-    principal.subject = answer->token().token_id();
-    believed = lifetime(answer->token().has_expires_at(), answer->token().expires_at(), cache_for_);
-  } else {
-    intake::v1::ResolveLinkRequest ask;
-    ask.set_link(credential.secret);
-    const auto answer = peers_.call<intake::v1::ResolveLinkRequest, intake::v1::ResolveLinkResponse>(
-        rpc::method_of<intake::v1::ResolveLinkRequest>(), ask, call_options({}, request));
-    if (!answer.ok()) return answer.status();
-    principal.role = v1::ROLE_CUSTOMER;
-    principal.order_id = answer->order_id();
-    believed = lifetime(answer->has_expires_at(), answer->expires_at(), cache_for_);
-  }
-  const auto now = std::chrono::steady_clock::now();
-  const std::string key = sha256_hex((credential.kind == Credential::Kind::token ? "t" : "l") + credential.secret);
-  const std::lock_guard lock(mutex_);
-  if (known_.size() >= kMostKnown) std::erase_if(known_, [&](const auto& entry) { return entry.second.until <= now; });
-  if (known_.size() < kMostKnown) known_[key] = {principal, now + believed};
-  return principal;
+Result<Access::Verified> Access::verify(const Credential& credential, const http::Request& request) const {
+  return credential.kind == Credential::Kind::token ? verify_token(credential, request)
+                                                    : verify_link(credential, request);
+}
+
+Result<Access::Verified> Access::verify_token(const Credential& credential, const http::Request& request) const {
+  intake::v1::VerifyTokenRequest ask;
+  ask.set_secret(credential.secret);
+  const auto answer = peers_.call<intake::v1::VerifyTokenRequest, intake::v1::VerifyTokenResponse>(
+      rpc::method_of<intake::v1::VerifyTokenRequest>(), ask, call_options({}, request));
+  if (!answer.ok()) return answer.status();
+  Verified out;
+  out.principal.role = answer->token().role();
+  out.principal.subject = answer->token().token_id();
+  out.believed = lifetime(answer->token().has_expires_at(), answer->token().expires_at(), cache_for_);
+  return out;
+}
+
+Result<Access::Verified> Access::verify_link(const Credential& credential, const http::Request& request) const {
+  intake::v1::ResolveLinkRequest ask;
+  ask.set_link(credential.secret);
+  const auto answer = peers_.call<intake::v1::ResolveLinkRequest, intake::v1::ResolveLinkResponse>(
+      rpc::method_of<intake::v1::ResolveLinkRequest>(), ask, call_options({}, request));
+  if (!answer.ok()) return answer.status();
+  Verified out;
+  out.principal.role = v1::ROLE_CUSTOMER;
+  out.principal.order_id = answer->order_id();
+  out.believed = lifetime(answer->has_expires_at(), answer->expires_at(), cache_for_);
+  return out;
 }
 
 Status Access::authorize(const Principal& principal, const Roles& roles, std::string_view order_id) {

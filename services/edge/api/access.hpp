@@ -4,13 +4,13 @@
 #include <loomline/common/v1/http.pb.h>
 
 #include <chrono>
-#include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "api/credentials.hpp"
 #include "loomline/base/status.hpp"
+#include "loomline/edge/limits.hpp"
 #include "loomline/http/message.hpp"
 #include "loomline/rpc/directory.hpp"
 
@@ -39,24 +39,37 @@ Result<Credential> credential_of(const http::Request& request);
 // Thread safe.
 class Access {
  public:
-  Access(rpc::Directory& peers, std::chrono::milliseconds cache) : peers_(peers), cache_for_(cache) {}
+  // `cache`: how long a good credential is believed. One that intake refused is refused again for `refused_for` without
+  // asking, and no longer: it may have been made good.
+  Access(rpc::Directory& peers, std::chrono::milliseconds cache, const Limits& limits = {},
+         std::chrono::milliseconds refused_for = std::chrono::seconds(2))
+      : peers_(peers),
+        cache_for_(cache),
+        refused_for_(refused_for),
+        proxies_(limits.proxies),
+        guesses_(limits.guesses) {}
 
-  // Nobody where no credential is shown. unauthenticated where it is not a good one.
-  Result<Principal> identify(const Credential& credential, const http::Request& request);
+  // Nobody where no credential is shown. unauthenticated where it is not a good one; resource_exhausted, and how long
+  // to wait, where its address has guessed too often and this one was never seen.
+  Result<Principal> identify(const Credential& credential, const http::Request& request, Seconds* wait = nullptr);
   // The one decision: may `principal` use a route that names `roles`, about `order_id` (empty: about no order)?
   static Status authorize(const Principal& principal, const Roles& roles, std::string_view order_id);
 
  private:
-  struct Known {
+  struct Verified {
     Principal principal;
-    std::chrono::steady_clock::time_point until;
+    std::chrono::milliseconds believed{0};
   };
-  Result<Principal> verify(const Credential& credential, const http::Request& request);
+  Result<Verified> verify(const Credential& credential, const http::Request& request) const;
+  Result<Verified> verify_token(const Credential& credential, const http::Request& request) const;
+  Result<Verified> verify_link(const Credential& credential, const http::Request& request) const;
 
   rpc::Directory& peers_;
   const std::chrono::milliseconds cache_for_;
-  std::mutex mutex_;
-  std::map<std::string, Known> known_;  // by SHA-256 of the credential: no secret is kept
+  const std::chrono::milliseconds refused_for_;
+  const int proxies_;
+  Credentials<Principal> credentials_;
+  Guesses guesses_;
 };
 
 inline constexpr std::string_view session_cookie = "loomline_ops";

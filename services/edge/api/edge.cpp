@@ -48,12 +48,13 @@ class Edge::Impl {
  public:
   Impl(Options options, rpc::Directory& peers)
       : options_(std::move(options)),
-        access_(peers, options_.credential_cache),
+        access_(peers, options_.credential_cache, options_.limits),
+        limits_(options_.limits),
         openapi_(openapi_document(options_.public_url)),
         server_(options_.http) {
     auto doors = api_doors(peers);
     for (auto& door : page_doors({peers, access_, options_.secure_cookies, openapi_})) doors.push_back(std::move(door));
-    install(std::move(doors), server_, access_);
+    install(std::move(doors), server_, access_, limits_);
     server_.on_exchange([this](const http::Exchange& exchange) { metrics_.observe(exchange); });
     server_.on_error([](std::string_view route, std::string_view trace, std::string_view what) {
       telemetry::log_error("an HTTP handler failed",
@@ -69,6 +70,7 @@ class Edge::Impl {
   const Options options_;
   Metrics metrics_;
   Access access_;
+  CallLimits limits_;
   const std::string openapi_;
   http::Server server_;  // last: stopped before what its handlers use is gone
 };

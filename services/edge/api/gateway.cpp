@@ -43,6 +43,7 @@ http::Response answer(rpc::Directory& peers, const ApiRoute& route, const Princi
   if (auto status = check_headers(route, request); !status.ok()) return http::problem(status, request.trace_id);
   const auto wait = wanted_quiet(route, principal, request);
   if (!wait.ok()) return http::problem(wait.status(), request.trace_id);
+  if (auto status = check_representation(request); !status.ok()) return http::problem(status, request.trace_id, 415);
   const auto message = make_message(*route.method->input_type());
   if (auto status = read_request(route, request, *message); !status.ok())
     return http::problem(status, request.trace_id);

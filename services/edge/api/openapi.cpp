@@ -19,7 +19,8 @@ constexpr const char* kAbout =
     "strings and read as either. Errors have one form everywhere (`Problem`). Commands take an `Idempotency-Key`: the "
     "same "
     "key with the same body gives the same answer, so that a request may safely be sent again. Answers carry "
-    "`Loomline-Positions`; a read that sends them back sees what was written.";
+    "`Loomline-Positions`; a read that sends them back sees what was written. Each caller (a token, a customer's "
+    "order, or an address) has a bucket of calls; where it is empty the answer is 429 with `Retry-After`.";
 
 json::object problem_schema() {
   const json::object text{{"type", "string"}};
@@ -128,7 +129,12 @@ json::object responses(const MethodDescriptor& method, Schemas& schemas) {
   good["content"] = {{method.server_streaming() ? "text/event-stream" : "application/json", {{"schema", schema}}}};
   json::object bad{{"description", "Not done; the body says why"}};
   bad["content"] = {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}};
-  return {{"200", std::move(good)}, {"default", std::move(bad)}};
+  json::object often = bad;
+  often["description"] = "Called too often, or a service has no room; the body says what to do";
+  often["headers"] = {{"Retry-After", {{"description", "Seconds until the call may be made again"},
+                                       {"required", true},
+                                       {"schema", {{"type", "integer"}, {"minimum", 1}}}}}};
+  return {{"200", std::move(good)}, {"429", std::move(often)}, {"default", std::move(bad)}};
 }
 
 json::object operation(const ApiRoute& route, Schemas& schemas, bool first_of_method) {

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "api/refused.hpp"
+
 namespace loomline::edge {
 namespace {
 
@@ -31,18 +33,30 @@ bool from_another_site(const Door& door, const http::Request& request) {
   return site && *site != "same-origin" && *site != "none";
 }
 
-Result<Principal> admit(const Door& door, const http::Request& request, Access& access) {
+// The guard of all doors.
+struct Guard {
+  Access& access;
+  CallLimits& limits;
+};
+
+double cost_of(const Door& door) { return door.unlimited ? 0 : door.verb == "GET" ? 1 : 4; }
+
+Result<Principal> identify(const Door& door, const http::Request& request, Guard guard, Seconds& wait) {
   if (from_another_site(door, request))
     return Status(Code::permission_denied, "FOREIGN_FORM", "This form was not sent from its own page.");
   const auto credential = credential_for(door, request);
   if (!credential.ok()) return credential.status();
   const bool open_to_all = door.roles.contains(common::v1::ROLE_ANYONE);
   if (open_to_all && door.shown == Shown::header) return Principal{};
-  auto principal = access.identify(*credential, request);
-  if (!principal.ok()) {
-    if (open_to_all) return Principal{};
-    return principal.status();
-  }
+  auto principal = guard.access.identify(*credential, request, &wait);
+  if (!principal.ok() && open_to_all) return Principal{};
+  return principal;
+}
+
+Result<Principal> admit(const Door& door, const http::Request& request, Guard guard, Seconds& wait) {
+  auto principal = identify(door, request, guard, wait);
+  if (!principal.ok()) return principal.status();
+  if (auto status = guard.limits.take(*principal, request, cost_of(door), wait); !status.ok()) return status;
   // A link in a page's path is for the order that it names; elsewhere the path says which order is meant.
   const std::string order_id =
       door.shown == Shown::path_link ? principal->order_id : std::string(request.path_param("order_id").value_or(""));
@@ -50,29 +64,34 @@ Result<Principal> admit(const Door& door, const http::Request& request, Access& 
   return principal;
 }
 
-http::Response refuse(const Door& door, const Status& status, const http::Request& request) {
-  return door.refuse ? door.refuse(status, request) : http::problem(status, request.trace_id);
+http::Response refuse(const Door& door, const Status& status, const http::Request& request, Seconds wait) {
+  auto response = door.refuse ? door.refuse(status, request) : http::problem(status, request.trace_id);
+  if (response.status == 429) response.headers.set("Retry-After", std::to_string(whole_seconds(wait)));
+  return response;
 }
 
 }  // namespace
 
-void install(std::vector<Door> doors, http::Server& server, Access& access) {
+void install(std::vector<Door> doors, http::Server& server, Access& access, CallLimits& limits) {
+  const Guard guard{access, limits};
   for (auto& given : doors) {
     auto door = std::make_shared<const Door>(std::move(given));
     if (door->stream) {
       server.stream(
           door->path,
-          [door, &access](const http::Request& request, http::EventStream stream) -> std::optional<http::Response> {
-            const auto principal = admit(*door, request, access);
-            if (!principal.ok()) return refuse(*door, principal.status(), request);
+          [door, guard](const http::Request& request, http::EventStream stream) -> std::optional<http::Response> {
+            Seconds wait{};
+            const auto principal = admit(*door, request, guard, wait);
+            if (!principal.ok()) return refuse(*door, principal.status(), request, wait);
             return door->open(*principal, request, std::move(stream));
           });
       continue;
     }
     server.route(door->verb, door->path,
-                 [door, &access](const http::Request& request) {
-                   const auto principal = admit(*door, request, access);
-                   if (!principal.ok()) return refuse(*door, principal.status(), request);
+                 [door, guard](const http::Request& request) {
+                   Seconds wait{};
+                   const auto principal = admit(*door, request, guard, wait);
+                   if (!principal.ok()) return refuse(*door, principal.status(), request, wait);
                    return door->answer(*principal, request);
                  },
                  {.max_body_bytes = door->max_body_bytes, .on_io_thread = door->never_blocks});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/access.hpp"
+#include "api/call_limits.hpp"
 #include "api/contracts.hpp"
 #include "loomline/http/server.hpp"
 
@@ -25,6 +26,7 @@ struct Door {
   bool stream = false;
   bool never_blocks = false;
   std::size_t max_body_bytes = 0;
+  bool unlimited = false;  // for probes, which come from one address for everybody
 
   using Answer = std::function<http::Response(const Principal&, const http::Request&)>;
   using Stream =
@@ -36,7 +38,7 @@ struct Door {
   Refusal refuse;
 };
 
-// Puts every door on the server, behind one guard: identify, authorize, then answer.
-void install(std::vector<Door> doors, http::Server& server, Access& access);
+// Puts every door on the server, behind one guard: identify, count, authorize, then answer.
+void install(std::vector<Door> doors, http::Server& server, Access& access, CallLimits& limits);
 
 }  // namespace loomline::edge

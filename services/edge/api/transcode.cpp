@@ -18,9 +18,13 @@ bool carries_json(const http::Request& request) {
   return type.starts_with("application/json") && (type.size() == 16 || type[16] == ';' || type[16] == ' ');
 }
 
+bool is_encoded(const http::Request& request) {
+  const std::string_view coding = request.headers.get("Content-Encoding").value_or("identity");
+  return coding != "identity" && !coding.empty();
+}
+
 Status read_body(const http::Request& request, std::size_t max_bytes, Message& message) {
   if (request.body.empty()) return {};
-  if (!carries_json(request)) return invalid("content-type", "is not application/json", "send JSON and say so");
   http::JsonLimits limits;
   limits.max_bytes = max_bytes;
   limits.max_values = std::max<std::size_t>(limits.max_values, max_bytes / 4);
@@ -34,6 +38,18 @@ std::unique_ptr<Message> make_message(const google::protobuf::Descriptor& type) 
   const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type);
   if (prototype == nullptr) throw std::logic_error("no generated code for " + type.full_name());
   return std::unique_ptr<Message>(prototype->New());
+}
+
+Status check_representation(const http::Request& request) {
+  if (request.body.empty()) return {};
+  const auto unsupported = [](std::string field, std::string problem, std::string remedy) {
+    return Status(Code::invalid_argument, "UNSUPPORTED_MEDIA", "The body comes in a form that is not read here.")
+        .with({std::move(field), std::move(problem), std::move(remedy)});
+  };
+  if (is_encoded(request))
+    return unsupported("content-encoding", "is not identity", "send the body as it is, without compressing it");
+  if (!carries_json(request)) return unsupported("content-type", "is not application/json", "send JSON and say so");
+  return {};
 }
 
 Status read_request(const ApiRoute& route, const http::Request& request, Message& message) {

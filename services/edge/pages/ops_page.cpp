@@ -3,6 +3,7 @@
 
 #include "api/call.hpp"
 #include "api/quiet.hpp"
+#include "api/refused.hpp"
 #include "api/system.hpp"
 #include "loomline/http/url.hpp"
 #include "loomline/rpc/query.hpp"
@@ -171,9 +172,13 @@ http::Response login(const PageContext& context, const http::Request& request) {
       !token.empty() && token.size() < 200 &&
       token.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == token.npos;
   if (!plain) return login_page(request, true, 401);
-  const auto principal = context.access.identify({Credential::Kind::token, token}, request);
-  if (!principal.ok() && principal.status().code() != Code::unauthenticated)
-    return refusal_page(principal.status(), request);
+  Seconds wait{};
+  const auto principal = context.access.identify({Credential::Kind::token, token}, request, &wait);
+  if (!principal.ok() && principal.status().code() != Code::unauthenticated) {
+    auto refused = refusal_page(principal.status(), request);
+    if (refused.status == 429) refused.headers.set("Retry-After", std::to_string(whole_seconds(wait)));
+    return refused;
+  }
   if (!principal.ok() || principal->role != v1::ROLE_STAFF) return login_page(request, true, 401);
   const std::string chosen = chosen_language(request);
   http::Response response = http::see_other("/ops" + (chosen.empty() ? "" : "?" + chosen));

@@ -56,8 +56,10 @@ std::vector<Door> page_doors(const PageContext& context) {
   doors.push_back(open_door("/", [](const Principal&, const http::Request& request) { return welcome_page(request); }));
   doors.push_back(
       open_door("/healthz", [](const Principal&, const http::Request&) { return http::text_response("ok\n"); }));
+  doors.back().unlimited = true;
   doors.push_back(open_door(
       "/readyz", [&peers = context.peers](const Principal&, const http::Request&) { return readiness(peers); }, false));
+  doors.back().unlimited = true;
   return doors;
 }
 

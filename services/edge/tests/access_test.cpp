@@ -147,7 +147,23 @@ TEST_F(AccessTest, AsksIntakeOnceInAWhile) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(get("/v1/orders/ord_1/journey", "Bearer lmt_staff").status, 200);
   EXPECT_EQ(services.verified, 1);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/v1/orders/ord_1/journey", "Bearer lmt_wrong").status, 401);
-  EXPECT_EQ(services.verified, 4);  // a bad one is never remembered: it may be made good
+  EXPECT_EQ(services.verified, 2);
+}
+
+TEST_F(AccessTest, ABadTokenThatIsMadeGoodIsRefusedNoLongerThanItIsRemembered) {
+  Access access(services.peers(), std::chrono::seconds(5), {}, std::chrono::milliseconds(0));
+  const Credential late{Credential::Kind::token, "lmt_late"};
+  const http::Request request;
+  // However many others its address has tried.
+  for (int i = 0; i < 40; ++i) {
+    const Credential guess{Credential::Kind::token, "x" + std::to_string(i)};
+    EXPECT_FALSE(access.identify(i == 5 ? late : guess, request).ok());
+  }
+  EXPECT_EQ(access.identify({Credential::Kind::token, "lmt_mes"}, request).status().reason(), "TOO_MANY_GUESSES");
+  services.make_token("lmt_late", v1::ROLE_PORTAL);
+  const auto principal = access.identify(late, request);
+  ASSERT_TRUE(principal.ok()) << principal.status().to_string();
+  EXPECT_EQ(principal->role, v1::ROLE_PORTAL);
 }
 
 }  // namespace

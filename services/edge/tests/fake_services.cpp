@@ -29,6 +29,11 @@ void FakeServices::put(const tracking::v1::Journey& journey) {
   journeys_[journey.order_id()] = journey;
 }
 
+void FakeServices::make_token(const std::string& secret, v1::Role role) {
+  const std::lock_guard lock(mutex);
+  tokens_[secret] = role;
+}
+
 tracking::v1::Journey FakeServices::journey(const std::string& order_id) {
   const std::lock_guard lock(mutex);
   return journeys_.at(order_id);
@@ -48,14 +53,10 @@ void FakeServices::access() {
       "loomline.intake.v1.AccessService.VerifyToken",
       [this](const rpc::CallContext&,
              const intake::v1::VerifyTokenRequest& request) -> Result<intake::v1::VerifyTokenResponse> {
-        static const std::map<std::string, v1::Role> known{{"lmt_portal", v1::ROLE_PORTAL},
-                                                           {"lmt_staff", v1::ROLE_STAFF},
-                                                           {"lmt_mes", v1::ROLE_MES},
-                                                           {"lmt_ticketing", v1::ROLE_TICKETING}};
         const std::lock_guard lock(mutex);
         ++verified;
-        const auto found = known.find(request.secret());
-        if (found == known.end()) return Status(Code::unauthenticated, "TOKEN_UNKNOWN", "This token is not known.");
+        const auto found = tokens_.find(request.secret());
+        if (found == tokens_.end()) return Status(Code::unauthenticated, "TOKEN_UNKNOWN", "This token is not known.");
         intake::v1::VerifyTokenResponse answer;
         answer.mutable_token()->set_token_id("tok_" + found->first.substr(4));
         answer.mutable_token()->set_role(found->second);

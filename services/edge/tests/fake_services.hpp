@@ -31,6 +31,7 @@ class FakeServices {
   // Every order that has a journey; "ord_KEY" is reached by the link "link-KEY". Tokens: "lmt_portal", "lmt_staff",
   // "lmt_mes", "lmt_ticketing".
   void put(const tracking::v1::Journey& journey);
+  void make_token(const std::string& secret, common::v1::Role role);
   tracking::v1::Journey journey(const std::string& order_id);
   // Pushes a progress of this revision to whoever watches.
   void progress(const std::string& order_id, std::uint64_t revision);
@@ -55,6 +56,10 @@ class FakeServices {
   void after_sales();
   void system();
 
+  std::map<std::string, common::v1::Role> tokens_{{"lmt_portal", common::v1::ROLE_PORTAL},
+                                                  {"lmt_staff", common::v1::ROLE_STAFF},
+                                                  {"lmt_mes", common::v1::ROLE_MES},
+                                                  {"lmt_ticketing", common::v1::ROLE_TICKETING}};
   std::map<std::string, tracking::v1::Journey> journeys_;
   std::multimap<std::string, rpc::StreamHandle<tracking::v1::WatchJourneyResponse>> watchers_;
   rpc::Server server_;

@@ -61,6 +61,7 @@ TEST_F(GatewayTest, RefusesBadBodiesByName) {
   EXPECT_EQ(http::status_of(post(std::string(40'000, '['))).reason(), "JSON_DEPTH");
   EXPECT_EQ(http::status_of(post("{\"unknown\":1}")).violations().at(0).field, "unknown");
   EXPECT_EQ(http::status_of(post("<a/>", "text/xml")).violations().at(0).field, "content-type");
+  EXPECT_EQ(post("<a/>", "text/xml").status, 415);
   EXPECT_EQ(post(std::string((1 << 20) + 1, ' ')).status, 413);
   const auto differs = send("POST", "/v1/orders/ord_1/cancel", "Bearer lmt_staff", R"({"order_id":"ord_2"})");
   EXPECT_EQ(http::status_of(differs).violations().at(0).field, "order_id");

@@ -29,6 +29,8 @@ struct Config {
   std::string grpc_address = "127.0.0.1:0";     // LOOMLINE_GRPC
   std::string admin_address = "127.0.0.1:0";    // LOOMLINE_ADMIN: /metrics /healthz /readyz
   std::string http_address = "127.0.0.1:8080";  // LOOMLINE_HTTP: the edge's public port
+  std::vector<std::string> limits;              // LOOMLINE_LIMITS: ROLE=PER_SECOND[:BURST], at the edge
+  int proxies = 0;                              // LOOMLINE_PROXIES: in front of the edge
   std::string public_url;                       // LOOMLINE_PUBLIC_URL: what customers' links begin with
   std::vector<std::string> peers;               // LOOMLINE_PEERS: SERVICE=HOST:PORT[,HOST:PORT...]
   rpc::TlsFiles tls;                            // all three or none

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "loomline/base/status.hpp"
+#include "loomline/edge/limits.hpp"
 #include "loomline/http/server.hpp"
 #include "loomline/rpc/directory.hpp"
 
@@ -21,6 +22,7 @@ struct Options {
   bool secure_cookies = false;
   // How long a verified token or link is believed without asking again: a revoked token works at most that long.
   std::chrono::milliseconds credential_cache{5'000};
+  Limits limits;
 };
 
 class Edge {
