@@ -31,7 +31,7 @@ def text_field(number, text):
 
 def calls(verdicts, address):
     for attack, expected, arguments in [
-            ("a message of 5 MB", "RESOURCE_EXHAUSTED", (JOURNEY, text_field(1, "a" * 5_000_000))),
+            ("a message of 9 MB", "RESOURCE_EXHAUSTED", (JOURNEY, text_field(1, "a" * 9_000_000))),
             ("bytes that are no message", "INVALID_ARGUMENT", (JOURNEY, b"\xff" * 100)),
             ("a truncated message", "INVALID_ARGUMENT", (JOURNEY, text_field(1, "ord_1")[:-2])),
             ("groups nested 100,000 deep", "INVALID_ARGUMENT", (JOURNEY, b"\x0b" * 100_000)),

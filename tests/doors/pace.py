@@ -7,8 +7,8 @@ MODEL, CHOICE = "mdl_screw-compressor", "Motor_37_kW"
 
 
 class Pace:
-    """Callers who place orders one after another until stop(); each keeps its connection, and every tenth order comes over
-    a new one, as new customers do."""
+    """Callers who place orders one after another until stop(); each keeps its connection, and every tenth order comes
+    over a new one, as new customers do."""
 
     def __init__(self, url, token, callers):
         self.orders, self.stopping, self.begin = Orders(), threading.Event(), time.time_ns()

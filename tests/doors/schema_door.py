@@ -16,8 +16,8 @@ def program(top):
         said = subprocess.run([str(found), "--version"], capture_output=True, text=True).stdout
         if VERSION in said:
             return found, ""
-    for command in ([sys.executable, "-m", "venv", str(venv)],
-                    [str(venv / "bin/pip"), "install", "-q", "--disable-pip-version-check", f"schemathesis=={VERSION}"]):
+    pip = [str(venv / "bin/pip"), "install", "-q", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", str(venv)], [*pip, f"schemathesis=={VERSION}"]):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["?"])[-1]
@@ -25,8 +25,7 @@ def program(top):
     return found, ""
 
 
-def attack(verdicts, stack, top, examples, seed):
-    found, why = program(top)
+def attack(verdicts, stack, found, why, examples, seed):
     if found is None:
         verdicts.skip("openapi", f"schemathesis {VERSION}", why)
         return

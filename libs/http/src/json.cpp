@@ -1,5 +1,9 @@
 #include "loomline/http/json.hpp"
 
+#include <algorithm>
+#include <boost/json.hpp>
+#include <deque>
+#include <set>
 #include <vector>
 
 #include "loomline/http/url.hpp"
@@ -15,7 +19,32 @@ Status bad(std::string reason, std::size_t offset, std::string problem, std::str
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-// An automaton with an explicit stack of open brackets: O(n) time, max_depth bytes of memory.
+// The names of one object's members so far. Few are compared one by one; a set is made where there are many, so that no
+// number of them takes quadratic time.
+class Names {
+ public:
+  // False where it is there already.
+  bool add(std::string_view name) {
+    static constexpr std::size_t kFew = 32;
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
+      few_.push_back(name);
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(name).second;
+  }
+  void clear() {
+    few_.clear();
+    many_.clear();
+  }
+
+ private:
+  std::vector<std::string_view> few_;
+  std::set<std::string_view> many_;
+};
+
+// An automaton with an explicit stack of open brackets: O(n) time; memory for max_depth and the members' names.
 class Scanner {
  public:
   Scanner(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
@@ -66,7 +95,7 @@ class Scanner {
       if (static_cast<int>(open_.size()) >= limits_.max_depth)
         return bad("JSON_DEPTH", at_, "is nested more than " + std::to_string(limits_.max_depth) + " levels deep",
                    "flatten the document");
-      open_.push_back(c);
+      open(c);
       ++at_;
       return c == '{' ? Expect::first_key_or_close : Expect::first_value_or_close;
     }
@@ -75,9 +104,29 @@ class Scanner {
     return after_value();
   }
 
+  void open(char c) {
+    open_.push_back(c);
+    if (c != '{') return;
+    if (names_.size() <= objects_) names_.emplace_back();
+    names_[objects_++].clear();
+  }
+
+  // As it is meant: "\u0061" is "a". Most parsers keep the last of two members without a word.
+  std::string_view name_of(std::string_view quoted) {
+    const auto raw = quoted.substr(1, quoted.size() - 2);
+    if (raw.find('\\') == raw.npos) return raw;
+    boost::system::error_code error;
+    const auto value = boost::json::parse(quoted, error);
+    decoded_.emplace_back(error ? std::string(raw) : boost::json::value_to<std::string>(value));
+    return decoded_.back();
+  }
+
   Result<Expect> key(char c) {
     if (c != '"') return syntax("has a member without a quoted name");
+    const std::size_t start = at_;
     if (auto status = string(); !status.ok()) return status;
+    if (!names_[objects_ - 1].add(name_of(text_.substr(start, at_ - start))))
+      return bad("JSON_TWICE", start, "names a member that stands there already", "leave one of the two out");
     skip_space();
     if (at_ == text_.size() || text_[at_] != ':') return syntax("has a member name without a colon");
     ++at_;
@@ -95,6 +144,7 @@ class Scanner {
   Result<Expect> close(char c) {
     if ((c != '}' && c != ']') || (c == '}') != (open_.back() == '{'))
       return syntax("has neither a comma nor the closing bracket");
+    if (open_.back() == '{') --objects_;
     open_.pop_back();
     ++at_;
     return after_value();
@@ -183,6 +233,9 @@ class Scanner {
   std::size_t at_ = 0;
   std::size_t values_ = 0;
   std::vector<char> open_;
+  std::size_t objects_ = 0;          // of them
+  std::vector<Names> names_;         // of each open object, and room that was used before
+  std::deque<std::string> decoded_;  // names that were written with escapes
 };
 
 }  // namespace

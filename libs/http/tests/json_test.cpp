@@ -63,6 +63,20 @@ TEST(CheckJson, BoundsSizeValuesAndNumbers) {
   EXPECT_EQ(check_json(std::string(100, '9')).reason(), "JSON_SIZE");
 }
 
+TEST(CheckJson, RefusesAMemberTwice) {
+  const auto status = check_json(R"({"b":1, "a":{"b":2}, "c":[{"b":3},{"b":4}], "a":5})");
+  EXPECT_EQ(status.reason(), "JSON_TWICE");
+  EXPECT_EQ(status.violations().at(0).field, "body[44]");
+  EXPECT_EQ(check_json(R"({"a":1, "\u0061":2})").reason(), "JSON_TWICE");
+  EXPECT_TRUE(check_json(R"({"a":{"a":{"a":1}}, "A":1, "\u0062":2, "\\u0062":3})").ok());
+  // Many members, at once and one object after another.
+  std::string many = "{";
+  for (int i = 0; i < 20'000; ++i) many += "\"m" + std::to_string(i) + "\":1,";
+  EXPECT_TRUE(check_json(many + "\"n\":1}").ok());
+  EXPECT_EQ(check_json(many + "\"m7\":1}").reason(), "JSON_TWICE");
+  EXPECT_TRUE(check_json("[" + many + "\"n\":1}," + many + "\"n\":1}]").ok());
+}
+
 TEST(JsonQuote, EscapesAndMendsUtf8) {
   EXPECT_EQ(json_quote("a\"b\\c\n\t\x01"), "\"a\\\"b\\\\c\\n\\t\\u0001\"");
   EXPECT_EQ(json_quote("</script>"), "\"\\u003c/script\\u003e\"");

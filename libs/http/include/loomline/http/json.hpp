@@ -16,8 +16,9 @@ struct JsonLimits {
   std::size_t max_values = 100'000;  // members, elements and scalars
 };
 
-// ok where `text` is one RFC 8259 value in valid UTF-8 within the limits; otherwise invalid_argument (reason
-// JSON_SYNTAX, JSON_DEPTH or JSON_SIZE) whose violation names the byte offset as field "body[OFFSET]".
+// ok where `text` is one RFC 8259 value in valid UTF-8 within the limits, whose objects name no member twice; otherwise
+// invalid_argument (reason JSON_SYNTAX, JSON_DEPTH, JSON_SIZE or JSON_TWICE) whose violation names the byte offset as
+// field "body[OFFSET]".
 Status check_json(std::string_view text, const JsonLimits& limits);
 Status check_json(std::string_view text, int max_depth = 32);
 
