@@ -11,6 +11,13 @@ namespace {
 namespace v1 = common::v1;
 using google::protobuf::Message;
 
+// What is asked for is misspelt; that a service is away is another matter.
+Status unknown_service(const rpc::Directory& peers) {
+  std::string names;
+  for (const auto& service : peers.services()) names += (names.empty() ? "" : ", ") + service;
+  return invalid("service", "is not a service of this installation", "use one of " + names + ", or leave it out");
+}
+
 // Asks one service or all, and puts the answers together.
 template <class Request, class Response>
 Status list(rpc::Directory& peers, const std::string& method, const Message& request, Message& response,
@@ -21,7 +28,7 @@ Status list(rpc::Directory& peers, const std::string& method, const Message& req
   if (!asked.service().empty()) services = {asked.service()};
   for (const auto& service : services) {
     const auto channel = peers.find(service);
-    if (!channel.ok()) return channel.status();
+    if (!channel.ok()) return unknown_service(peers);
     auto ask = asked;
     ask.set_service(service);
     const auto answer = (*channel)->call<Request, Response>(method, ask, options);

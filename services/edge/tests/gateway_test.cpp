@@ -139,6 +139,9 @@ TEST_F(GatewayTest, ChainsAreThoseOfEveryService) {
   EXPECT_NE(all.body.find("intake"), std::string::npos) << all.body;
   EXPECT_NE(all.body.find("quality"), std::string::npos);
   EXPECT_EQ(get("/v1/chains?service=quality", "Bearer lmt_staff").body.find("intake"), std::string::npos);
+  const auto misspelt = get("/v1/chains?service=qualty", "Bearer lmt_staff");
+  EXPECT_EQ(misspelt.status, 400);
+  EXPECT_EQ(http::status_of(misspelt).violations().at(0).field, "service");
   const auto nameless = send("POST", "/v1/chains/skip", "Bearer lmt_staff", R"({"topic":"loomline.intake.order"})");
   EXPECT_EQ(http::status_of(nameless).violations().at(0).field, "service");
 }
