@@ -11,6 +11,7 @@
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/eventing/runtime.hpp"
 #include "loomline/postgres/connection.hpp"
+#include "own_cpu.hpp"
 #include "tests/boxes.hpp"
 
 namespace {

@@ -1,7 +1,6 @@
 #include "floor.hpp"
 
 #include <librdkafka/rdkafka.h>
-#include <sys/resource.h>
 
 #include <array>
 #include <functional>
@@ -11,6 +10,7 @@
 
 #include "loomline/postgres/connection.hpp"
 #include "loomline/postgres/transaction.hpp"
+#include "own_cpu.hpp"
 
 namespace loomline::bench {
 namespace {
@@ -127,15 +127,6 @@ void measure_hop(Floor& out, const std::string& brokers, const std::string& topi
 }
 
 }  // namespace
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds,
                     std::chrono::milliseconds pause) {

@@ -18,9 +18,6 @@ struct Floor {
   double lone_hop_cpu_ms = 0;
 };
 
-// CPU of this process so far, user and system.
-double cpu_seconds();
-
 // Makes and drops a table, and leaves a topic `name` on the broker. Throws std::runtime_error.
 Floor measure_floor(const std::string& postgres, const std::string& kafka, const std::string& name, int rounds,
                     std::chrono::milliseconds pause);
