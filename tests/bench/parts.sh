@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# The parts of tests/bench/run: what each builds and does. Each prints figures (lines of JSON) among words for people.
+
+bench=$BUILD_DIR/tests/bench
+PG_PSQL=/usr/lib/postgresql/15/bin/psql
+
+title_of() {
+  case $1 in
+    events) echo "consume, handle, state; outbox, publish, beside librdkafka and one array statement a batch" ;;
+    commands) echo "acknowledged commands a second beside pgbench with the same rows" ;;
+    durable) echo "an order of the demo beside as many durable steps on Restate's server and on DBOS" ;;
+    history) echo "orders a second with many finished orders in the database beside few" ;;
+    sse) echo "from a commit to the customer's stream at half load; idle watchers" ;;
+    kernel) echo "a command, two hops, 16 callers" ;;
+    slow) echo "handlers that take long among 1,000 good keys" ;;
+    plant) echo "flat cost: 10,000 orders open at one plant beside 100" ;;
+    journey) echo "flat cost: a fact of a large order beside one of a small order" ;;
+    demo) echo "the services' CPU for an order of the demo, wish to survey" ;;
+    large) echo "three lines of 1,000 pieces, and one-piece orders at other plants meanwhile" ;;
+    flood) echo "$orders orders at one plant as fast as 16 callers can, then all made" ;;
+  esac
+}
+
+targets_of() {
+  case $1 in
+    events | commands | slow | plant | journey) echo "${1}_bench" ;;
+    kernel) echo eventing_bench ;;
+    flood) printf '%s\n' loomline loomline-factory ;;
+    *) echo loomline ;;
+  esac
+}
+
+# figure NAME VALUE UNIT AGAINST [RATIO GOAL]: a figure of the shell's, as figure.hpp prints those of programs.
+figure() {
+  python3 - "$@" <<'PYTHON'
+import json, sys
+name, value, unit, against, ratio, goal = (sys.argv[1:] + [""] * 6)[:6]
+ratio = float(f"{float(ratio):.3g}") if ratio else None
+met = None
+if goal and ratio is not None:
+    met = ratio >= float(goal[2:]) if goal[0] == ">" else ratio <= float(goal[2:])
+print(json.dumps({"name": name, "value": float(f"{float(value):.4g}") if value else None, "unit": unit, "against": against,
+                  "ratio": ratio, "goal": goal or None, "met": met}))
+PYTHON
+}
+skipped() { figure "$1" "" "" "skipped: $2"; }
+
+# What `env` said before is of servers that go now, unless somebody named their own.
+forget_stores() {
+  [[ $given == *postgres* ]] || unset LOOMLINE_POSTGRES
+  [[ $given == *kafka* ]] || unset LOOMLINE_KAFKA
+}
+empty_stores() { "$TOP/deploy/local" reset && "$TOP/deploy/local" up; }
+use_stores() {
+  local settings
+  forget_stores
+  settings=$("$TOP/deploy/local" env) || exit 1
+  eval "$settings"
+}
+
+# A process of its own on empty stores.
+served() {
+  stop_serve
+  forget_stores
+  empty_stores >/dev/null
+  use_stores
+  start_serve topic
+  staff_token
+}
+door() { printf '%s\n' --url "$(edge_url)" --token-file "$SERVE_ROOT/token"; }
+# The two products of the demo, and so many orders of it.
+demo() {
+  LOOMLINE_TOKEN=$(<"$SERVE_ROOT/token") "$LOOMLINE" demo --url "$(edge_url)" --orders "$1" --invalid "$2" --seed 1 \
+    --product "$TOP/deploy/products/pc" --product "$TOP/deploy/products/compressor"
+}
+steps() {
+  curl -sS -H "authorization: Bearer $(<"$SERVE_ROOT/token")" "$(edge_url)/v1/system/quiet?wait_milliseconds=${1:-0}" |
+    python3 -c 'import json,sys; a=json.load(sys.stdin); print(sum(int(s["stepsApplied" if "stepsApplied" in s else "steps_applied"]) for s in a["services"]), a["quiet"], sum(int(s["dead_letters"]) for s in a["services"]))'
+}
+
+part_events() { timeout 400 "$bench/events_bench" 2>>"$LOGS/events.err"; }
+
+# More sessions than a developer's server needs.
+part_commands() {
+  if [[ $given != *postgres* ]]; then
+    "$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c 'ALTER SYSTEM SET max_connections = 400'
+    "$TOP/deploy/local" down >/dev/null
+    "$TOP/deploy/local" up >/dev/null
+    use_stores
+  fi
+  timeout 500 "$bench/commands_bench" 2>>"$LOGS/commands.err"
+}
+
+part_sse() {
+  local settings
+  served
+  demo 2 0 >"$LOGS/sse.demo.log"
+  mapfile -t settings < <(door)
+  timeout 500 "$TOP/tests/bench/watch_orders" "${settings[@]}" --pid "$(serve_pid)"
+}
+
+part_kernel() { timeout 300 "$bench/eventing_bench"; }
+part_slow() { timeout 500 "$bench/slow_bench" 2>>"$LOGS/slow.err"; }
+part_plant() { timeout 900 "$bench/plant_bench" 100 10000; }
+part_journey() { timeout 300 "$bench/journey_bench"; }
+
+part_demo() {
+  local before each
+  served
+  before=$(cpu_of "$(serve_pid)")
+  demo 100 10 >"$LOGS/demo.run.log"
+  each=$(awk -v a="$before" -v b="$(cpu_of "$(serve_pid)")" 'BEGIN { print (b - a) / 110 }')
+  grep -E "fingerprint|^Every" "$LOGS/demo.run.log" || true
+  figure demo.cpu "$each" "ms of the services' CPU an order" "110 orders, loading two products included"
+}
+
+part_large() {
+  local settings pace
+  served
+  demo 2 0 >"$LOGS/large.demo.log"
+  mapfile -t settings < <(door)
+  for pace in 8 0; do
+    timeout 900 "$TOP/tests/load/large_beside_small" "${settings[@]}" --plants 10 --pace "$pace"
+  done
+}
+
+part_flood() {
+  local settings from to letters began ms
+  served
+  demo 2 0 >"$LOGS/flood.demo.log"
+  mapfile -t settings < <(door)
+  read -r from _ _ < <(steps)
+  began=$(now_ms)
+  "$TOP/tests/load/place_orders" "${settings[@]}" --orders "$orders" --callers 16
+  read -r to _ letters < <(steps 30000)
+  ms=$(($(now_ms) - began))
+  figure flood.steps "$(awk -v n="$((to - from))" -v ms="$ms" 'BEGIN { print n * 1000 / ms }')" "steps/s to the last of the backlog" \
+    "$orders orders; $((to - from)) steps, $letters dead letters"
+  "$TOP/tests/load/make_orders" "${settings[@]}" --plant plt_suzhou-1 \
+    --factory "$BUILD_DIR/services/factory/loomline-factory" --patience "$made"
+}
+
+# Milliseconds of CPU of one process so far, with those of its children that have ended.
+cpu_of() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13 + $14 + $15) * 1000 / hz }' "/proc/$1/stat"; }
