@@ -149,6 +149,68 @@ part_durable() {
     --ours-with-all "${each[2]}" --steps "${each[3]}" --messages "${each[4]}" --peers "$TOP/.local/peers"
 }
 
+# Two installations on the same servers, `few_` and `many_`, that differ in what is finished. Orders are placed in turns.
+installation() {
+  SERVE_ROOT=$HOME_DIR/serve-$1
+  SERVE_STATE=$SERVE_ROOT/state.json
+  export LOOMLINE_INSTALLATION=$1_
+}
+# orders_per_s WHICH NUMBER: placed by 16 callers in that installation.
+orders_per_s() {
+  local settings
+  installation "$1"
+  mapfile -t settings < <(door)
+  timeout 300 "$TOP/tests/load/place_orders" "${settings[@]}" --orders "$2" --callers 16 --output json |
+    python3 -c 'import json,sys; print(json.load(sys.stdin)["orders_per_s"])'
+}
+end_installations() {
+  installation few && stop_serve
+  installation many && stop_serve
+}
+
+part_history() {
+  local which count began round few many fews=() manys=() ratios=()
+  # About 60 kB an order, and what the server writes besides.
+  if (($(df --output=avail -k "$TOP/.local" | tail -n 1) < finished * 80)); then
+    skipped history "$finished finished orders need $((finished * 80 / 1000000)) GB of disk; --finished N makes fewer"
+    return 0
+  fi
+  trap end_installations EXIT
+  forget_stores
+  empty_stores >/dev/null
+  use_stores
+  for which in few many; do
+    installation "$which"
+    start_serve topic
+    staff_token
+    demo 10 0 >"$LOGS/history.$which.log"
+  done
+  for which in few many; do
+    count=1000
+    [[ $which == few ]] || count=$finished
+    began=$(now_ms)
+    LOOMLINE_INSTALLATION='' timeout 7200 "$TOP/tests/bench/fill_history" --finished "$count" --installation "${which}_"
+    say "$count finished orders filled in $(seconds_since "$began") s: $(database_sizes "$which")"
+  done
+  "$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c CHECKPOINT
+  # What is read first comes from the disk, in either.
+  for which in few many; do orders_per_s "$which" 100 >/dev/null; done
+  for round in 1 2 3 4 5; do
+    few=$(orders_per_s few 150)
+    many=$(orders_per_s many 150)
+    say "round $round: $few orders/s beside 1,000 finished, $many beside $finished"
+    fews+=("$few") manys+=("$many")
+    ratios+=("$(awk -v a="$many" -v b="$few" 'BEGIN { print a / b }')")
+  done
+  figure history "$(middle "${manys[@]}")" "orders/s beside $finished finished orders" "beside 1,000: $(middle "${fews[@]}")" \
+    "$(middle "${ratios[@]}")" ">= 0.9"
+}
+middle() { printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+database_sizes() {
+  "$PG_PSQL" -XAtq "$LOOMLINE_POSTGRES" -c "SELECT pg_size_pretty(sum(pg_database_size(datname))) FROM pg_database
+    WHERE datname LIKE '$1\\_%'"
+}
+
 part_kernel() { timeout 300 "$bench/eventing_bench"; }
 part_slow() { timeout 500 "$bench/slow_bench" 2>>"$LOGS/slow.err"; }
 part_plant() { timeout 900 "$bench/plant_bench" 100 10000; }

@@ -27,6 +27,7 @@ class Pgbench {
 
  private:
   std::string script(Form form) const;
+  double run_once(Form form, int clients, int seconds) const;  // 0: no transaction came to its end
 
   std::string database_, folder_;
   std::string state_, body_, response_;
