@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "figure.hpp"
 #include "floor.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
@@ -120,11 +121,18 @@ int main() {
   std::printf("two hops and back to rest: %.2f ms, %.2f times three commits and two hops (%.2f ms)\n", trip_ms,
               trip_ms / floor_trip, floor_trip);
 
+  bench::print({"kernel.command", command_ms, "ms a command", "a bare commit: " + bench::digits(floor.commit_ms),
+                command_ms / floor.commit_ms});
+  bench::print({"kernel.two_hops", trip_ms, "ms a command, two hops and back to rest",
+                "three commits and two hops, bare: " + bench::digits(floor_trip), trip_ms / floor_trip});
+
   const double floor_cpu = 3 * floor.lone_commit_cpu_ms + 2 * floor.lone_hop_cpu_ms;
   std::printf("alone, %lld ms between: %.2f ms of CPU, %.2f times three commits and two hops (%.2f ms: %.2f and %.2f"
               " each); at rest %.1f ms a second\n",
               static_cast<long long>(kPause.count()), lone_cpu_ms, lone_cpu_ms / floor_cpu, floor_cpu,
               floor.lone_commit_cpu_ms, floor.lone_hop_cpu_ms, 1e3 * idle_cpu);
+  bench::print({"kernel.lone_cpu", lone_cpu_ms, "ms of CPU a command and two hops that come alone",
+                "three commits and two hops, bare: " + bench::digits(floor_cpu), lone_cpu_ms / floor_cpu});
 
   constexpr int kCallers = 16, kEach = 500;
   const auto steps = [&] { return from->activity()->steps_applied() + to->activity()->steps_applied(); };
@@ -144,6 +152,7 @@ int main() {
   const auto done = static_cast<double>(steps() - steps_before);
   std::printf("%d commands in %.2f s; %.0f steps in %.2f s: %.0f a second, %.1f us of this process' CPU a step\n",
               kCallers * kEach, commands, done, wall, done / wall, 1e6 * (cpu_seconds() - cpu) / done);
+  bench::print({"kernel.steps", done / wall, "steps/s, 16 callers and what follows", ""});
   from.reset();
   to.reset();
   loomline::postgres::Options admin;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "figure.hpp"
 #include "loomline/quality/service.hpp"
 #include "loomline/tracking/service.hpp"
 #include "memory.hpp"
@@ -75,6 +76,8 @@ void compare(const char* service, const Costs& small, const Costs& large, int or
   row("  once an order, order of 2", small.order);
   row("  once an order, large order", large.order);
   std::printf("  all facts of an order of 2: %.2f ms CPU\n", (small.units.cpu_us + small.order.cpu_us) / 1000 / orders);
+  print({std::string("journey.") + service, large.units.each_us(), "us of CPU a fact of a unit, large order",
+         "order of 2: " + digits(small.units.each_us()), large.units.each_us() / small.units.each_us()});
 }
 
 int run(int pieces, int orders) {

@@ -151,7 +151,7 @@ part_durable() {
 
 # Two installations on the same servers, `few_` and `many_`, that differ in what is finished. Orders are placed in turns.
 installation() {
-  SERVE_ROOT=$HOME_DIR/serve-$1
+  SERVE_ROOT=$HOME_DIR/serve/$1
   SERVE_STATE=$SERVE_ROOT/state.json
   export LOOMLINE_INSTALLATION=$1_
 }
@@ -232,7 +232,8 @@ part_large() {
   demo 2 0 >"$LOGS/large.demo.log"
   mapfile -t settings < <(door)
   for pace in 8 0; do
-    timeout 900 "$TOP/tests/load/large_beside_small" "${settings[@]}" --plants 10 --pace "$pace"
+    timeout 900 "$TOP/tests/load/large_beside_small" "${settings[@]}" --plants 10 --pace "$pace" \
+      --figures "large.pace_$pace"
   done
 }
 

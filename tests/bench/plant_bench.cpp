@@ -16,6 +16,7 @@
 #include "api/scheduling_api.hpp"
 #include "domain/plant_view.hpp"
 #include "domain/unit_facts.hpp"
+#include "figure.hpp"
 #include "loomline/eventing/testing.hpp"
 #include "loomline/scheduling/service.hpp"
 
@@ -288,7 +289,7 @@ Row run(int orders) {
   return row;
 }
 
-void print(const char* what, const std::vector<Row>& rows, Sample Row::*sample) {
+void print(const char* what, const char* name, const std::vector<Row>& rows, Sample Row::*sample) {
   const auto first = Sample::median((rows.front().*sample).us);
   for (const auto& row : rows) {
     const auto& s = row.*sample;
@@ -296,6 +297,9 @@ void print(const char* what, const std::vector<Row>& rows, Sample Row::*sample) 
     std::printf("%-18s %8d %10.0f %10.0f %10.0f %8.2f %10.0f %10.0f\n", what, row.orders, median, Sample::mean(s.us),
                 Sample::highest(s.us), median / first, Sample::median(s.bytes), Sample::highest(s.bytes));
   }
+  const auto most = Sample::median((rows.back().*sample).us);
+  bench::print({std::string("plant.") + name, most, "us with " + std::to_string(rows.back().orders) + " orders open",
+                "with " + std::to_string(rows.front().orders) + ": " + bench::digits(first), most / first});
 }
 
 }  // namespace
@@ -311,13 +315,13 @@ int main(int argc, char** argv) {
   for (const int orders : sizes) rows.push_back(run(orders));
   std::printf("%-18s %8s %10s %10s %10s %8s %10s %10s\n", "step", "open", "median us", "mean us", "most us", "ratio",
               "bytes", "most bytes");
-  print("quote", rows, &Row::quote);
-  print("order placed", rows, &Row::demand);
-  print("operation started", rows, &Row::start);
-  print("operation ended", rows, &Row::end);
+  print("quote", "quote", rows, &Row::quote);
+  print("order placed", "order_placed", rows, &Row::demand);
+  print("operation started", "operation_started", rows, &Row::start);
+  print("operation ended", "operation_ended", rows, &Row::end);
   // On machines that are booked without a gap, what is late by a minute moves everything after it.
-  print("started, +-10 %", rows, &Row::late_start);
-  print("ended, +-10 %", rows, &Row::late_end);
+  print("started, +-10 %", "started_late", rows, &Row::late_start);
+  print("ended, +-10 %", "ended_late", rows, &Row::late_end);
   for (const auto& row : rows)
     std::printf("%d open: root state %zu bytes; read again from what is stored in %.0f ms\n", row.orders, row.root,
                 row.restart_ms);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "figure.hpp"
 #include "loomline/base/id.hpp"
 #include "loomline/common/v1/system.pb.h"
 #include "loomline/eventing/runtime.hpp"
@@ -112,6 +113,8 @@ int main() {
     const auto slow = hears->activity()->slow_keys_size();
     std::printf("%d good keys beside a handler that %-10s %.2f s, without it %.2f s: %.2f times; slow keys named: %d\n",
                 kKeys, tag, beside, alone, beside / alone, slow);
+    loomline::bench::print({std::string("slow.") + tag, beside, "s for " + std::to_string(kKeys) + " good keys beside it",
+                            "without it: " + loomline::bench::digits(alone), beside / alone});
     std::fflush(stdout);
   }
   const auto until = Steady::now() + std::chrono::seconds(60);
