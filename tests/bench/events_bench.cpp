@@ -31,7 +31,7 @@ struct Given {
 };
 
 struct Run {
-  double seconds = 0, cpu = 0, database_cpu = 0;
+  double seconds = 0, cpu = 0, database_cpu = 0, a_commit = 0;  // the last: events
 };
 
 // What another service has said before: every partition a chain without gaps.
@@ -87,8 +87,8 @@ Run measure(const Given& given, const std::string& conninfo, const std::function
           each(bench::database_cpu_seconds(watcher) - database)};
 }
 
-// Each must have the same sum of the same rows, or the figures say nothing.
-void check(const std::string& conninfo, const Given& given) {
+// Each must have the same rows, or the figures say nothing. Answers how many events a transaction wrote.
+double check(const std::string& conninfo, const Given& given) {
   postgres::Options options;
   options.conninfo = conninfo;
   postgres::Connection connection(options);
@@ -97,14 +97,16 @@ void check(const std::string& conninfo, const Given& given) {
   if (keys != given.keys || out != given.events)
     throw std::runtime_error(std::to_string(keys) + " states and " + std::to_string(out) + " events instead of " +
                              std::to_string(given.keys) + " and " + std::to_string(given.events));
+  const auto transactions = connection.exec("SELECT count(DISTINCT xmin::text) FROM outbox").one().int64(0);
+  return static_cast<double>(out) / static_cast<double>(transactions);
 }
 
 Run run_kernel(bench::Installation& installation, const Given& given) {
   auto runtime = installation.start(bench::counts());
-  const auto run = measure(given, installation.database("beta"), [&] { return runtime->steps(); },
+  auto run = measure(given, installation.database("beta"), [&] { return runtime->steps(); },
                            [&] { return !runtime->busy(); });
   runtime.reset();
-  check(installation.database("beta"), given);
+  run.a_commit = check(installation.database("beta"), given);
   return run;
 }
 
@@ -125,8 +127,14 @@ Run run_floor(const bench::Installation& installation, const Given& given) {
       return floor.done();
     }, [] { return true; });
   }
-  check(settings.conninfo, given);
+  run.a_commit = check(settings.conninfo, given);
   return run;
+}
+
+void say_round(int round, const char* whose, const Run& run) {
+  std::printf("round %d, %s: %.0f events/s, %.1f us of CPU an event, the database's %.1f, %.0f events a commit\n", round,
+              whose, 1 / run.seconds, 1e6 * run.cpu, 1e6 * run.database_cpu, run.a_commit);
+  std::fflush(stdout);
 }
 
 Given read(int argc, char** argv) {
@@ -153,10 +161,8 @@ int main(int argc, char** argv) try {
     if (round % 2 == 0) kernel = run_kernel(installation, given);
     floor = run_floor(installation, given);
     if (round % 2 == 1) kernel = run_kernel(installation, given);
-    std::printf("round %d: kernel %.0f events/s, %.1f us of CPU, database %.1f; floor %.0f, %.1f, %.1f\n", round + 1,
-                1 / kernel.seconds, 1e6 * kernel.cpu, 1e6 * kernel.database_cpu, 1 / floor.seconds, 1e6 * floor.cpu,
-                1e6 * floor.database_cpu);
-    std::fflush(stdout);
+    say_round(round + 1, "kernel", kernel);
+    say_round(round + 1, "floor", floor);
     speed.push_back(floor.seconds / kernel.seconds), cpu.push_back(kernel.cpu / floor.cpu);
     database.push_back(kernel.database_cpu / floor.database_cpu);
     ours.push_back(1 / kernel.seconds), floors.push_back(1 / floor.seconds);

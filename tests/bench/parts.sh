@@ -73,9 +73,16 @@ demo() {
   LOOMLINE_TOKEN=$(<"$SERVE_ROOT/token") "$LOOMLINE" demo --url "$(edge_url)" --orders "$1" --invalid "$2" --seed 1 \
     --product "$TOP/deploy/products/pc" --product "$TOP/deploy/products/compressor"
 }
+# steps [WAIT_MS]: steps so far, whether all is at rest, dead letters.
 steps() {
-  curl -sS -H "authorization: Bearer $(<"$SERVE_ROOT/token")" "$(edge_url)/v1/system/quiet?wait_milliseconds=${1:-0}" |
-    python3 -c 'import json,sys; a=json.load(sys.stdin); print(sum(int(s["stepsApplied" if "stepsApplied" in s else "steps_applied"]) for s in a["services"]), a["quiet"], sum(int(s["dead_letters"]) for s in a["services"]))'
+  python3 - "$(edge_url)/v1/system/quiet?wait_milliseconds=${1:-0}" "$SERVE_ROOT/token" <<'PYTHON'
+import json, sys, urllib.request
+token = open(sys.argv[2]).read().strip()
+with urllib.request.urlopen(urllib.request.Request(sys.argv[1], headers={"authorization": "Bearer " + token})) as answer:
+    said = json.load(answer)
+services = said["services"]
+print(sum(int(s["steps_applied"]) for s in services), said["quiet"], sum(int(s["dead_letters"]) for s in services))
+PYTHON
 }
 
 part_events() { timeout 400 "$bench/events_bench" 2>>"$LOGS/events.err"; }
@@ -102,7 +109,7 @@ part_sse() {
 # The peers' packages, as package-lock.json pins them; 1 where they cannot be had.
 install_peers() {
   local folder=$TOP/.local/peers
-  command -v npm >/dev/null || { say "npm is missing; install Debian's npm"; return 1; }
+  command -v npm >/dev/null || "$TOP/deploy/install" bench || { say "npm is missing; deploy/install bench"; return 1; }
   [[ $(uname -m) == x86_64 ]] || { say "the pinned node is for x86_64"; return 1; }
   mkdir -p "$folder"
   cp "$TOP"/tests/bench/peers/* "$folder"
