@@ -21,19 +21,12 @@ enum class Bug {
   forget_not_yet,              // an event whose precondition is missing is dropped
   ignore_idempotency,          // a command's answer is not looked for
   watermark_ahead,             // a chain counts as published up to what is committed
-  migrate_twice,               // a migration that has run is not remembered
-  rebuild_without_topic,       // a service does not read one of its topics
-  resume_off_by_one,           // a watcher that comes back misses one revision
   resume_over_hole,            // a publisher goes on after the highest number that the broker has
-  no_time_budget,              // a step takes whatever waits
-  skip_unknown_types,          // what a newer program says is not kept
   apply_duplicates,            // what was heard before is applied again
   pass_over_gaps,              // a number that is missing is not missed
   timer_stays,                 // a timer that fired is not deleted
   keep_after_undo,             // what a failed step changed in memory stays
-  acknowledge_foreign_owner,   // a partition that another took over is moved on
 };
-inline constexpr int kBugs = static_cast<int>(Bug::acknowledge_foreign_owner) + 1;
 
 inline std::atomic<Bug> planted_bug{Bug::none};
 inline bool planted(Bug bug) { return planted_bug.load(std::memory_order_relaxed) == bug; }

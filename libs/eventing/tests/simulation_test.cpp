@@ -2,10 +2,12 @@
 // LOOMLINE_SEEDS says how many others are tried, from LOOMLINE_FIRST_SEED on.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 
 #include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
 #include "tests/sim/simulation.hpp"
 
 namespace loomline::eventing::sim {
@@ -56,6 +58,50 @@ TEST(Simulation, NoSeedBreaksARule) {
     ASSERT_FALSE(broken) << *broken << '\n' << replay_line(seed);
   }
 }
+
+// A rule that finds nothing proves nothing: each of these mistakes must break one, by some seed.
+struct Planted {
+  faults::Bug bug;
+  const char* name;
+};
+void PrintTo(const Planted& planted, std::ostream* out) { *out << planted.name; }
+class PlantedBug : public ::testing::TestWithParam<Planted> {
+ protected:
+  void TearDown() override { faults::planted_bug = faults::Bug::none; }
+};
+
+TEST_P(PlantedBug, BreaksARule) {
+  faults::planted_bug = GetParam().bug;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const auto broken = Simulation(seed, {}).run();
+    if (!broken) continue;
+    const auto took = std::chrono::steady_clock::now() - begin;
+    RecordProperty("seed", static_cast<int>(seed));
+    std::cout << GetParam().name << ": seed " << seed << " after "
+              << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms: " << *broken << '\n';
+    return;
+  }
+  FAIL() << GetParam().name << " breaks no rule in 300 seeds";
+}
+
+using faults::Bug;
+INSTANTIATE_TEST_SUITE_P(Each, PlantedBug,
+                         ::testing::Values(Planted{Bug::no_compare_and_set, "no_compare_and_set"},
+                                           Planted{Bug::publish_twice, "publish_twice"},
+                                           Planted{Bug::skip_sequence, "skip_sequence"},
+                                           Planted{Bug::answer_before_commit, "answer_before_commit"},
+                                           Planted{Bug::lose_park, "lose_park"},
+                                           Planted{Bug::time_before_cause, "time_before_cause"},
+                                           Planted{Bug::forget_not_yet, "forget_not_yet"},
+                                           Planted{Bug::ignore_idempotency, "ignore_idempotency"},
+                                           Planted{Bug::watermark_ahead, "watermark_ahead"},
+                                           Planted{Bug::resume_over_hole, "resume_over_hole"},
+                                           Planted{Bug::apply_duplicates, "apply_duplicates"},
+                                           Planted{Bug::pass_over_gaps, "pass_over_gaps"},
+                                           Planted{Bug::timer_stays, "timer_stays"},
+                                           Planted{Bug::keep_after_undo, "keep_after_undo"}),
+                         [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace loomline::eventing::sim

@@ -53,7 +53,7 @@ class StepStore {
   // `lock`: the rows of these keys are this session's until it commits or ends.
   virtual std::unique_ptr<StepSession> open(const std::set<KeyId>* lock = nullptr) = 0;
 
-  // Takes ownership of partitions: raises their epoch (which waits for the old owner's transaction) and reads positions.
+  // Takes ownership of partitions: raises their epoch (which waits for the old owner's transaction), reads positions.
   virtual std::vector<Feed> claim(const std::string& owner, const std::vector<std::pair<std::string, int>>& places) = 0;
   // Sets a consumer's position back. `topic` without prefix. False where another owner has taken over or it has moved
   // meanwhile.

@@ -6,6 +6,7 @@
 
 #include "loomline/base/hash.hpp"
 #include "src/decide/utf8.hpp"
+#include "src/faults.hpp"
 
 namespace loomline::eventing {
 
@@ -63,6 +64,7 @@ void Fold::keep(std::int64_t version) {
 }
 
 void Fold::undo() {
+  if (faults::planted(faults::Bug::keep_after_undo)) return;
   auto& r = *resident_;
   const bool changed = state_changed_;
   state_changed_ = false;  // state_bytes() is again what was committed
@@ -97,6 +99,7 @@ Verdict Fold::offer(const Offer& offer, const Moment& moment) {
   }
   auto verdict = apply(offer, moment);
   if (verdict.kind() == Verdict::Kind::not_yet) {
+    if (faults::planted(faults::Bug::forget_not_yet)) return verdict;
     resident_->waiting.push_back({offer, storable(verdict.reason(), 500)});
     touched_ = true;
   } else if (verdict.kind() == Verdict::Kind::refused) {
@@ -121,7 +124,7 @@ void Fold::condemn(const Offer& offer, std::string reason, const Moment& moment)
 void Fold::park(const Offer& offer, std::string reason, const Moment& moment) {
   // Deterministic: the same message refused at the same place has one dead letter.
   auto letter = mint_id("dlq", moment.wall, registry_.service() + "/" + id().kind + "/" + id().key + "/" + offer.id);
-  resident_->parked = letter;
+  if (!faults::planted(faults::Bug::lose_park)) resident_->parked = letter;
   touched_ = true;
   dead_.push_back({std::move(letter), offer, storable(reason, 2000)});
 }
@@ -219,7 +222,8 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
                  event->SerializeAsString(),
                  cause.id,
                  cause.traceparent,
-                 std::max(moment.wall, cause.recorded + Duration(1)),
+                 faults::planted(faults::Bug::time_before_cause) ? moment.wall
+                                                                 : std::max(moment.wall, cause.recorded + Duration(1)),
                  moment.order,
                  this};
     if (one.key.size() > 500 || !is_storable(one.key))
@@ -243,6 +247,7 @@ std::vector<Outgoing> Fold::read_back(const Step& step, const Cause& cause, cons
 
 void Fold::absorb(const Step& step, std::vector<Outgoing> outgoing) {
   auto& r = *resident_;
+  if (faults::planted(faults::Bug::publish_twice)) out_.insert(out_.end(), outgoing.begin(), outgoing.end());
   for (auto& one : outgoing) out_.push_back(std::move(one));
   for (const auto& change : step.timers()) timers_[change.name] = change;
   for (const auto& change : step.indexes()) indexes_[change.name] = change.values;

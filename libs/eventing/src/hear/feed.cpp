@@ -6,6 +6,7 @@
 #include "loomline/base/hash.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/decide/utf8.hpp"
+#include "src/faults.hpp"
 
 namespace loomline::eventing {
 
@@ -71,11 +72,13 @@ void Reading::read(Feed& feed, std::size_t most) {
         const auto last = known == feed.last_seq.end() ? unheard : known->second;
         found = reading_.emplace(std::pair{&feed, chain}, last).first;
       }
-      if (item.seq <= found->second) {
+      if (item.seq <= found->second && faults::planted(faults::Bug::apply_duplicates)) {
+        item.seq = 0;
+      } else if (item.seq <= found->second) {
         feed.short_at = item.seq < found->second ? message.offset : -1;
         item.what = Item::What::skip;  // a duplicate
         item.seq = 0;
-      } else if (item.seq > found->second + 1) {
+      } else if (item.seq > found->second + 1 && !faults::planted(faults::Bug::pass_over_gaps)) {
         gaps.push_back(
             {&feed, message.offset, item.seq - found->second - 1, item.source, item.epoch, found->second + 1});
         return;

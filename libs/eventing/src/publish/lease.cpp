@@ -3,6 +3,7 @@
 #include <set>
 
 #include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
 #include "src/publish/publisher.hpp"
 
 namespace loomline::eventing {
@@ -64,6 +65,10 @@ void Publisher::lease(std::int64_t chain, std::int64_t published, std::int64_t e
   progress.flushed = published;
   progress.end = end;
   drop_buffer(progress);
+  if (faults::planted(faults::Bug::watermark_ahead)) {
+    progress.start_over(std::max(published, progress.known));
+    return;
+  }
   progress.look_first({});
 }
 

@@ -23,7 +23,7 @@ class Outlet {
   // Throws std::runtime_error.
   virtual std::unique_ptr<Producer> producer(std::function<void()> wake,
                                              std::function<void(const Delivery&)> on_delivery) = 0;
-  // By index of `wanted`; nothing where the broker did not answer for that partition (it is down, or the topic is gone).
+  // By index of `wanted`; nothing where the broker did not answer for a partition (it is down, or the topic is gone).
   virtual std::vector<std::optional<TailSeen>> read_tails(const std::vector<TailWanted>& wanted) = 0;
   // By (topic without prefix, partition); without those that do not answer in time.
   virtual std::map<std::pair<std::string, int>, kafka::Span> spans(

@@ -1,5 +1,6 @@
 // From the buffers to the broker, and what the broker says to it.
 #include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
 #include "src/publish/publisher.hpp"
 
 namespace loomline::eventing {
@@ -75,6 +76,10 @@ bool Publisher::send(ChainProgress& progress) {
     if (first->first > progress.sent + 1) return false;
     if (first->first == progress.sent + 1) {
       if (!progress.may_send(now)) return true;
+      if (faults::planted(faults::Bug::skip_sequence) && first->first % 7 == 0) {
+        progress.sent = progress.acked = first->first;
+        continue;
+      }
       const auto error = producer_->send(progress.chain, progress.round(), first->second);
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) progress.trouble = rd_kafka_err2str(error);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
 #include "src/publish/publisher.hpp"
 #include "src/stall.hpp"
 
@@ -10,8 +11,8 @@ namespace loomline::eventing {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A partition that ends before what was acknowledged lost its tail, or was made anew. One that ends behind it was written
-// by somebody else: that may stand where ours stood. (A tail that was lost and that we have grown over ourselves is
+// A partition that ends before what was acknowledged lost its tail, or was made anew. One that ends behind it was
+// written by somebody else: that may stand where ours stood. (A tail that was lost and that we have grown over ourselves is
 // noticed when a message gets a place that was taken before.)
 void Publisher::check_ends() {
   std::vector<std::pair<std::string, int>> places;
@@ -103,9 +104,11 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
   auto& progress = chains_.at(chain.id);
   progress.chain = chain;
   progress.known = std::max(chain.head, progress.known);
-  // None of ours was read, and what was acknowledged stood before that: retention took it, and only the watermark tells.
+  // None of ours was read, and what was acknowledged stood before that: retention took it; only the watermark tells.
   const bool emptied = tail.epoch == 0 && progress.end > 0 && progress.end <= tail.from;
-  auto reach = tail.epoch == chain.epoch ? tail.reach : 0;
+  auto reach = tail.epoch != chain.epoch                          ? 0
+               : faults::planted(faults::Bug::resume_over_hole) ? tail.seq
+                                                                : tail.reach;
   if (emptied && chain.id == old) reach = progress.acked;
   progress.look.reset();
   progress.end = tail.end;

@@ -224,10 +224,15 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
     const std::lock_guard lock(watch_mutex_);
     current_ = nullptr;
   }
+  if (faults::planted(faults::Bug::answer_before_commit))
+    for (std::size_t i = 0; i < trying->done(); ++i)
+      if (const auto& job = trying->tasks()[i].job; job != nullptr) finish(*job, job->status);
   CommitOutcome outcome;
   try {
     Commit commit(engine_.registry, engine_.partitions);
     trying->fill(commit);
+    if (faults::planted(faults::Bug::ignore_idempotency)) commit.scopes.clear();
+    if (faults::planted(faults::Bug::timer_stays)) commit.fired.clear();
     const auto done = static_cast<std::ptrdiff_t>(trying->done());
     // Beside replicas, whose commands write what is leaned on, there would be much to doubt.
     if (engine_.publisher.alone() && !commit.empty() && commit.only_moves() &&

@@ -26,7 +26,10 @@ std::string utf8_or(std::string_view text) { return is_storable(text) ? std::str
 }  // namespace
 
 LaneWorker::LaneWorker(Engine& engine, int number)
-    : engine_(engine), number_(number), residents_(engine.limits.resident_bytes), last_round_ms_(in_ms(engine.clocks.steady())) {}
+    : engine_(engine),
+      number_(number),
+      residents_(engine.limits.resident_bytes),
+      last_round_ms_(in_ms(engine.clocks.steady())) {}
 LaneWorker::~LaneWorker() { stop(); }
 
 void LaneWorker::start() { launch(nullptr); }

@@ -30,7 +30,10 @@ State Simulation::state(const std::string& service, const std::string& kind, con
 }
 
 void Simulation::check() {
-  for (auto& [name, service] : world_.services()) check_outboxes(*service);
+  for (auto& [name, service] : world_.services()) {
+    check_outboxes(*service);
+    check_letters(*service);
+  }
   check_log();
   if (move_ % 25 == 0) check_calls();
 }
@@ -43,7 +46,8 @@ void Simulation::check_outboxes(World::ServiceAt& service) {
     auto& seen = outbox_seen_[chain];
     for (auto at = row.outbox.upper_bound(seen); at != row.outbox.end(); ++at) {
       const auto& [seq, event] = *at;
-      if (seq != seen + 1) broken("chain " + chain + " goes from " + std::to_string(seen) + " to " + std::to_string(seq));
+      if (seq != seen + 1)
+        broken("chain " + chain + " goes from " + std::to_string(seen) + " to " + std::to_string(seq));
       seen = seq;
       auto& last = last_times_[chain];
       if (event.time <= last) broken("an event of chain " + chain + " is not later than the one before it");
@@ -53,6 +57,16 @@ void Simulation::check_outboxes(World::ServiceAt& service) {
         broken("an event of " + name + " stands before its cause " + event.causation);
       event_times_[event_id(name, row.chain.epoch, row.chain.topic, row.chain.partition, seq)] = event.time;
     }
+  }
+}
+
+// What cannot be applied stops its key until an operator has decided.
+void Simulation::check_letters(World::ServiceAt& service) {
+  for (const auto& [letter, dead] : service.store->dead_letters) {
+    if (!letters_seen_.insert(letter).second || dead.key.kind.empty()) continue;
+    const auto row = service.store->rows.find(dead.key);
+    if (row == service.store->rows.end() || row->second.parked != letter)
+      broken(dead.offer.id + " is dead-lettered, and " + dead.key.key + " goes on without it");
   }
 }
 
@@ -76,6 +90,15 @@ void Simulation::check_log() {
 // What was acknowledged is there, once; what was refused is not.
 void Simulation::check_calls() {
   std::map<std::string, BoxState> boxes;
+  for (int i = 0; i < plan_.boxes; ++i) {
+    const auto key = "box_" + std::to_string(i);
+    const auto box = boxes[key] = state<BoxState>("alpha", "box", key);
+    const auto alarms = std::count_if(box.tags().begin(), box.tags().end(), [](const auto& tag) {
+      return asks_for(tag, "alarm") && !tag.starts_with("ring");
+    });
+    if (box.rings() > alarms) broken(key + " rang " + std::to_string(box.rings()) + " times for " +
+                                     std::to_string(alarms) + " alarms");
+  }
   for (const auto& call : calls_) {
     if (call.method != "Fill") continue;
     const auto [box, fresh] = boxes.try_emplace(call.box);
@@ -98,6 +121,7 @@ void Simulation::ask_until_answered() {
     if (!open) return;
     world_.settle(20);
     hear_answers();
+    check();
   }
   for (const auto& call : calls_)
     if (!call.acknowledged && !call.refused)
@@ -146,7 +170,13 @@ void Simulation::check_end() {
   ask_until_answered();
   world_.business().advance(world_.business().now() + std::chrono::hours(1));
   for (int i = 0; i < 20 && !broken_; ++i) {
-    if (!world_.settle()) return broken("it does not come to rest");
+    bool at_rest = false;
+    for (int tries = 0; tries < 10 && !at_rest && !broken_; ++tries) {
+      at_rest = world_.settle(300);
+      check_calls();
+    }
+    if (!at_rest) return broken("it does not come to rest");
+    check();
     world_.drop_letters("beta");
   }
   check();

@@ -18,7 +18,8 @@ std::string replay_line(std::uint64_t seed) {
          " .build/release/libs/eventing/eventing_simulation_test --gtest_filter='*FromASeed*'";
 }
 
-Simulation::Simulation(std::uint64_t seed, Plan plan) : seed_(seed), plan_(plan), dice_(seed), outsiders_(dice_.chance(50)) {
+Simulation::Simulation(std::uint64_t seed, Plan plan)
+    : seed_(seed), plan_(plan), dice_(seed), outsiders_(dice_.chance(50)) {
   world_.commit_fate = [this] {
     if (quiet_ || plan_.faults == 0 || !dice_.chance(4)) return CommitFate::written;
     const auto fate = static_cast<CommitFate>(1 + dice_.below(5));
@@ -56,14 +57,14 @@ std::vector<std::string> Simulation::holds() {
   for (const auto& [place, partition] : world_.log().all())
     for (const auto& message : partition.messages) {
       const auto id = message.headers.find("ce_id");
-      lines.push_back(place.first + "/" + std::to_string(place.second) + " at " + std::to_string(message.offset) + ": " +
-                      message.key + " " + (id == message.headers.end() ? "foreign" : id->second));
+      lines.push_back(place.first + "/" + std::to_string(place.second) + " at " + std::to_string(message.offset) +
+                      ": " + message.key + " " + (id == message.headers.end() ? "foreign" : id->second));
     }
   for (const auto& [name, service] : world_.services()) {
     for (const auto& [id, row] : service->store->chains)
       if (row.next_seq > 1)
-        lines.push_back(name + " chain " + row.chain.topic + "/" + std::to_string(row.chain.partition) + ": committed " +
-                        std::to_string(row.next_seq - 1) + ", published " + std::to_string(row.published) +
+        lines.push_back(name + " chain " + row.chain.topic + "/" + std::to_string(row.chain.partition) +
+                        ": committed " + std::to_string(row.next_seq - 1) + ", published " + std::to_string(row.published) +
                         ", ends at " + std::to_string(row.end));
     for (const auto& [id, row] : service->store->rows)
       for (const auto& waiting : row.waiting)

@@ -61,6 +61,7 @@ class Simulation {
 
   void check();
   void check_outboxes(World::ServiceAt& service);
+  void check_letters(World::ServiceAt& service);
   void check_log();
   void check_calls();
   void ask_until_answered();
@@ -89,6 +90,7 @@ class Simulation {
   std::map<std::string, Time> last_times_;                            // by "service/kind/key"
   std::map<std::string, std::string> bodies_;                         // by ce_id, as the log had it first
   std::map<Place, std::int64_t> log_seen_;
+  std::set<std::string> letters_seen_;
 };
 
 // As gtest failures tell it, and as one runs it again.

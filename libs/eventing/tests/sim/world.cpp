@@ -35,7 +35,8 @@ void World::assign(const std::string& name, std::size_t replica) {
   std::vector<Place> places;
   for (const auto& topic : service.registry.topics())
     for (int partition = 0; partition < kPartitions; ++partition)
-      if (static_cast<std::size_t>(partition) % service.replicas.size() == replica) places.emplace_back(topic, partition);
+      if (static_cast<std::size_t>(partition) % service.replicas.size() == replica)
+        places.emplace_back(topic, partition);
   service.replicas[replica]->assign(places);
 }
 
