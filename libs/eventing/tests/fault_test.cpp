@@ -192,16 +192,7 @@ TEST_F(KernelFaultTest, TheDatabaseGoingAwayForAMomentLosesNothing) {
   auto from = start(alpha());
   auto to = start(beta());
   std::atomic<bool> stop = false;
-  std::thread killer([&] {
-    postgres::Options admin;
-    admin.conninfo = options_.postgres;
-    postgres::Connection connection(admin);
-    while (!stop) {
-      connection.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1",
-                      options_.installation + "%");
-      std::this_thread::sleep_for(std::chrono::milliseconds(150));
-    }
-  });
+  std::thread killer([&] { end_sessions_until(stop); });
   int acknowledged = 0;
   for (int i = 0; i < 60; ++i) {
     acknowledged += from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok() ? 1 : 0;
@@ -221,16 +212,7 @@ TEST_F(KernelFaultTest, CallersAreAnsweredWhateverTheDatabaseFails) {
   auto first = start(alpha(), "alpha-1");
   auto second = start(alpha(), "alpha-2");
   std::atomic<bool> stop = false;
-  std::thread killer([&] {
-    postgres::Options admin;
-    admin.conninfo = options_.postgres;
-    postgres::Connection connection(admin);
-    while (!stop) {
-      connection.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1",
-                      options_.installation + "%");
-      std::this_thread::sleep_for(std::chrono::milliseconds(150));
-    }
-  });
+  std::thread killer([&] { end_sessions_until(stop); });
   const auto answered = std::make_shared<std::atomic<int>>(0);
   for (int caller = 0; caller < kCallers; ++caller)
     std::thread([&first = *first, answered, caller] {  // not joined: one that is not answered would never end

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <thread>
@@ -89,16 +90,25 @@ class RigTest : public ::testing::Test {
     return postgres::Connection(options);
   }
 
+  // Every session of this installation's databases is cut, again and again.
+  void end_sessions_until(const std::atomic<bool>& stop) const {
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection connection(admin);
+    while (!stop) {
+      connection.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1",
+                      options_.installation + "%");
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
+  }
+
   // Produces bytes as any client could.
   void produce(const std::string& topic, const std::string& key, const std::string& body,
                const Headers& headers) const {
     kafka::Config config(options_.kafka, "test");
     config.set("acks", "all");
     const auto producer = config.producer();
-    auto* list = rd_kafka_headers_new(12);
-    for (const auto& [name, value] : headers) {
-      rd_kafka_header_add(list, name.c_str(), -1, value.data(), static_cast<ssize_t>(value.size()));
-    }
+    auto* list = kafka::headers_from(headers);
     auto* handle = rd_kafka_topic_new(producer.get(), (options_.installation + topic).c_str(), nullptr);
     rd_kafka_vu_t arguments[5];
     arguments[0].vtype = RD_KAFKA_VTYPE_RKT;

@@ -116,6 +116,14 @@ void end_poll(rd_kafka_t* consumer) {
   if (queue) rd_kafka_queue_yield(queue.get());
 }
 
+rd_kafka_headers_t* headers_from(const std::vector<std::pair<std::string, std::string>>& headers) {
+  auto* list = rd_kafka_headers_new(headers.size());
+  for (const auto& [name, value] : headers)
+    rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  return list;
+}
+
 std::map<std::string, std::string, std::less<>> headers_of(const rd_kafka_message_t& message) {
   std::map<std::string, std::string, std::less<>> out;
   rd_kafka_headers_t* headers = nullptr;

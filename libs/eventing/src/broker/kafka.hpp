@@ -74,6 +74,8 @@ std::vector<Place> end_offsets(rd_kafka_t* client, const std::vector<Place>& pla
 void end_poll(rd_kafka_t* consumer);
 
 std::map<std::string, std::string, std::less<>> headers_of(const rd_kafka_message_t& message);
+// The caller's, until a message takes them over.
+rd_kafka_headers_t* headers_from(const std::vector<std::pair<std::string, std::string>>& headers);
 
 // Partition counts of the named topics; -1 where one does not exist. Throws std::runtime_error without a broker.
 std::map<std::string, int> partition_counts(rd_kafka_t* client, const std::vector<std::string>& topics, int timeout_ms);

@@ -1,7 +1,6 @@
 #include "src/commit/postgres_steps.hpp"
 
 #include "loomline/eventing/positions.hpp"
-#include "loomline/telemetry/log.hpp"
 #include "src/commit/columns.hpp"
 #include "src/commit/load.hpp"
 #include "src/hear/feed.hpp"
@@ -135,13 +134,8 @@ std::vector<DueTimer> PostgresSteps::due_timers(const std::set<int>& lanes, Time
     auto& timer = timers.emplace_back();
     timer.id = {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)};
     timer.due = from_micros(row.int64(4));
-    auto& offer = timer.offer;
-    offer.timer = true;
-    offer.type = row.text(3);
-    offer.id = "timer/" + timer.id.kind + "/" + timer.id.key + "/" + offer.type + "/" + std::to_string(row.int64(4));
-    offer.source = "timer/" + offer.type;
-    offer.body = row.bytes(5);
-    offer.traceparent = row.text(6);
+    timer.offer = timer_offer(timer.id, row.get<std::string>(3), timer.due, std::string(row.bytes(5)));
+    timer.offer.traceparent = row.text(6);
   }
   return timers;
 }

@@ -12,6 +12,16 @@ namespace loomline::eventing {
 
 std::string_view timer_handler_name(std::string_view name) { return name.substr(0, name.find('/')); }
 
+Offer timer_offer(const KeyId& id, const std::string& name, Time due, std::string payload) {
+  Offer offer;
+  offer.timer = true;
+  offer.id = "timer/" + id.kind + "/" + id.key + "/" + name + "/" + std::to_string(micros(due));
+  offer.type = name;
+  offer.source = "timer/" + name;
+  offer.body = std::move(payload);
+  return offer;
+}
+
 Fold::Fold(const Registry& registry, std::shared_ptr<Resident> resident)
     : registry_(registry),
       resident_(std::move(resident)),

@@ -130,5 +130,7 @@ std::vector<const Outgoing*> assign_times(const std::vector<Fold*>& folds, int p
 
 // The prefix of a timer's name before '/': what its handler is registered under.
 std::string_view timer_handler_name(std::string_view name);
+// A timer that is due, as it is offered to its key; `recorded` is left to the caller.
+Offer timer_offer(const KeyId& id, const std::string& name, Time due, std::string payload);
 
 }  // namespace loomline::eventing

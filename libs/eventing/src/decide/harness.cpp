@@ -155,14 +155,8 @@ void Harness::advance_to(Time to) {
   while (!impl_->timers.empty() && impl_->timers.begin()->due <= impl_->now) {
     const auto timer = *impl_->timers.begin();
     impl_->timers.erase(impl_->timers.begin());
-    Offer offer;
-    offer.timer = true;
-    offer.id = "timer/" + timer.kind + "/" + timer.key + "/" + timer.name + "/" +
-               std::to_string(timer.due.time_since_epoch().count());
-    offer.type = timer.name;
-    offer.source = "timer/" + timer.name;
+    auto offer = timer_offer({timer.tenant, timer.kind, timer.key}, timer.name, timer.due, timer.payload);
     offer.recorded = impl_->wall;
-    offer.body = timer.payload;
     impl_->with(timer.tenant, *impl_->registry.kind(timer.kind), timer.key,
                 [&](Fold& fold, const Moment& moment) { return fold.offer(offer, moment); });
   }

@@ -25,11 +25,7 @@ bool KafkaRefillLine::ask(const ChainRefillAsked& asked) {
   envelope.type = ChainRefillAsked::descriptor()->full_name();
   envelope.tenant = "main";
   envelope.time = wall_now();
-  auto* headers = rd_kafka_headers_new(12);
-  for (const auto& [name, value] : to_headers(envelope)) {
-    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                        static_cast<ssize_t>(value.size()));
-  }
+  auto* headers = kafka::headers_from(to_headers(envelope));
   const auto body = asked.SerializeAsString();
   const std::lock_guard lock(client_mutex_);
   if (!client_) {

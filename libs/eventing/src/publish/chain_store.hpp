@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/commit/commit.hpp"
 #include "src/hear/gap_met.hpp"
 #include "src/publish/chains.hpp"
 
@@ -18,12 +19,19 @@ class ChainStore {
  public:
   virtual ~ChainStore() = default;
 
-  // chains.hpp says what these do.
+  // Inserts what is missing and answers the open chains by id.
   virtual std::map<std::int64_t, Chain> open_chains() = 0;
+  // The database is behind the broker (restored from a backup, or made anew): closes the chain and opens one of a later
+  // epoch that is linked to it.
   virtual Chain start_epoch(const Chain& chain, std::int64_t epoch) = 0;
+  // Events of a chain from the outbox, after `after`: at most 500, and no more than about 4 MB.
   virtual std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) = 0;
+  // How many messages back the tails of these chains may have holes: all that was committed within the last minute (a
+  // broker that does not sync its disk loses what the system had not yet written, seconds), and never less than 200.
   virtual std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) = 0;
+  // What was recorded as lost, by chain: first to last number.
   virtual std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() = 0;
+  // Remembers that the broker has lost events which the outbox holds no longer.
   virtual void record_hole(std::int64_t chain, std::int64_t first, std::int64_t last) = 0;
 
   // The last committed seq of each open chain.

@@ -1,7 +1,5 @@
 #include "src/publish/kafka_producer.hpp"
 
-#include "src/broker/envelope.hpp"
-
 namespace loomline::eventing {
 namespace {
 
@@ -22,25 +20,6 @@ Delivery unpack(const void* opaque) {
   delivery.round = static_cast<int>((both >> kSeqBits) % Producer::kRounds);
   delivery.seq = static_cast<std::int64_t>(both & ((std::uint64_t{1} << kSeqBits) - 1));
   return delivery;
-}
-
-rd_kafka_headers_t* headers_of(const std::string& source, const Chain& chain, const Committed& event) {
-  Envelope envelope;
-  envelope.source = source;
-  envelope.epoch = chain.epoch;
-  envelope.seq = event.seq;
-  envelope.id = event_id(source, chain.epoch, chain.topic, chain.partition, event.seq);
-  envelope.type = event.type;
-  envelope.tenant = event.tenant;
-  envelope.causation = event.causation;
-  envelope.traceparent = event.traceparent;
-  envelope.time = event.time;
-  auto* headers = rd_kafka_headers_new(12);
-  for (const auto& [name, value] : to_headers(envelope)) {
-    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                        static_cast<ssize_t>(value.size()));
-  }
-  return headers;
 }
 
 }  // namespace
@@ -73,7 +52,7 @@ KafkaProducer::~KafkaProducer() {
 
 rd_kafka_resp_err_t KafkaProducer::send(const Chain& chain, int round, const Committed& event) {
   const auto topic = prefix_ + chain.topic;
-  auto* headers = headers_of(service_, chain, event);
+  auto* headers = kafka::headers_from(to_headers(envelope_of(service_, chain, event)));
   void* body = const_cast<char*>(event.body.data());  // copied by librdkafka, never written
 // librdkafka's own macros cast in C style.
 #pragma GCC diagnostic push

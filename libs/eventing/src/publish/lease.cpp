@@ -103,6 +103,4 @@ void Publisher::observe() {
   }
 }
 
-void Publisher::trim() { store_.trim(); }
-
 }  // namespace loomline::eventing

@@ -1,6 +1,8 @@
 // Chains in PostgreSQL.
 #pragma once
 
+#include "loomline/postgres/pool.hpp"
+#include "src/decide/registry.hpp"
 #include "src/publish/chain_store.hpp"
 
 namespace loomline::eventing {
@@ -10,22 +12,12 @@ class PostgresChains final : public ChainStore {
   PostgresChains(postgres::Pool& pool, const Registry& registry, int partitions)
       : pool_(pool), registry_(registry), partitions_(partitions) {}
 
-  std::map<std::int64_t, Chain> open_chains() override { return eventing::open_chains(pool_, registry_, partitions_); }
-  Chain start_epoch(const Chain& chain, std::int64_t epoch) override {
-    return eventing::start_epoch(pool_, chain, epoch);
-  }
-  std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) override {
-    return eventing::read_outbox(pool_, chain, after);
-  }
-  std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) override {
-    return eventing::tail_depths(pool_, chains);
-  }
-  std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() override {
-    return eventing::recorded_holes(pool_);
-  }
-  void record_hole(std::int64_t chain, std::int64_t first, std::int64_t last) override {
-    eventing::record_hole(pool_, chain, first, last);
-  }
+  std::map<std::int64_t, Chain> open_chains() override;
+  Chain start_epoch(const Chain& chain, std::int64_t epoch) override;
+  std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) override;
+  std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) override;
+  std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() override;
+  void record_hole(std::int64_t chain, std::int64_t first, std::int64_t last) override;
   std::vector<std::pair<std::int64_t, std::int64_t>> heads() override;
   Leases renew_leases(const std::string& instance) override;
   void give_up_leases(const std::string& instance) override;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 
+#include "src/broker/envelope.hpp"
 #include "src/broker/kafka.hpp"
 #include "src/commit/commit.hpp"
 #include "src/publish/chains.hpp"
@@ -45,6 +46,21 @@ class Producer {
   // True once after a broker was lost.
   virtual bool take_disturbance() = 0;
 };
+
+// The event as it travels: `source` said it, at its place in the chain.
+inline Envelope envelope_of(const std::string& source, const Chain& chain, const Committed& event) {
+  Envelope envelope;
+  envelope.source = source;
+  envelope.epoch = chain.epoch;
+  envelope.seq = event.seq;
+  envelope.id = event_id(source, chain.epoch, chain.topic, chain.partition, event.seq);
+  envelope.type = event.type;
+  envelope.tenant = event.tenant;
+  envelope.causation = event.causation;
+  envelope.traceparent = event.traceparent;
+  envelope.time = event.time;
+  return envelope;
+}
 
 // What an event is counted as in memory: its body and what surrounds it.
 inline std::int64_t weight(const Committed& event) { return static_cast<std::int64_t>(event.body.size()) + 400; }

@@ -161,7 +161,7 @@ void Publisher::turn() {
     written_ = 0;
     store_.follow_growth();
   }
-  if (due(due_.trim, std::chrono::minutes(5))) trim();
+  if (due(due_.trim, std::chrono::minutes(5))) store_.trim();
   note_sent();
 }
 

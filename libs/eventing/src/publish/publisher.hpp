@@ -113,7 +113,6 @@ class Publisher {
   void renew_leases();
   void lease(std::int64_t chain, std::int64_t published, std::int64_t end);
   void flush_watermarks();
-  void trim();
   void observe();
   void report_stalls();
 

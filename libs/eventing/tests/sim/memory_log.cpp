@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "src/broker/envelope.hpp"
-
 namespace loomline::eventing::sim {
 
 std::int64_t MemoryLog::append(const Place& place, Received message) {
@@ -55,19 +53,10 @@ MemoryProducer::MemoryProducer(MemoryLog& log, std::string source, std::function
 
 rd_kafka_resp_err_t MemoryProducer::send(const Chain& chain, int round, const Committed& event) {
   if (fatal_) return RD_KAFKA_RESP_ERR__FATAL;
-  Envelope envelope;
-  envelope.source = source_;
-  envelope.epoch = chain.epoch;
-  envelope.seq = event.seq;
-  envelope.id = event_id(source_, chain.epoch, chain.topic, chain.partition, event.seq);
-  envelope.type = event.type;
-  envelope.tenant = event.tenant;
-  envelope.causation = event.causation;
-  envelope.time = event.time;
   Received message;
   message.key = event.key;
   message.body = event.body;
-  for (auto& [name, value] : to_headers(envelope)) message.headers.emplace(name, std::move(value));
+  for (auto& [name, value] : to_headers(envelope_of(source_, chain, event))) message.headers.emplace(name, std::move(value));
   under_way_.push_back({{chain.topic, chain.partition},
                         std::move(message),
                         {chain.id, event.seq, round % kRounds, -1, RD_KAFKA_RESP_ERR_NO_ERROR}});

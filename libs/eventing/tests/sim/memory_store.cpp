@@ -252,11 +252,7 @@ std::vector<DueTimer> MemoryStore::due_timers(const std::set<int>& lanes, Time n
     auto& one = due.emplace_back();
     one.id = id;
     one.due = timer.due;
-    one.offer.timer = true;
-    one.offer.type = text;
-    one.offer.id = "timer/" + id.kind + "/" + id.key + "/" + text + "/" + std::to_string(micros(timer.due));
-    one.offer.source = "timer/" + text;
-    one.offer.body = timer.payload;
+    one.offer = timer_offer(id, text, timer.due, timer.payload);
   }
   std::stable_sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
   if (due.size() > most) due.resize(most);

@@ -35,7 +35,7 @@ class MemoryStore final : public StepStore, public ChainStore {
   MemoryStore(const Registry& registry, int partitions, const Clocks& clocks)
       : registry_(registry), partitions_(partitions), clocks_(clocks) {}
 
-  // A test's hands: asked before each commit; `poisonous` offers are refused by the database when they are written.
+  // A test's hands: asked before each commit.
   std::function<CommitFate()> fate = [] { return CommitFate::written; };
   bool down = false;
 
