@@ -44,11 +44,21 @@ api::WatchHub::Listen listen_to_progress(const host::Config& config) {
   };
 }
 
+// What this process commits is told at once; what other replicas do comes over the topic.
+struct Watching {
+  Watching(eventing::Runtime& runtime, const host::Config& config)
+      : hub(runtime.reader(), listen_to_progress(config)),
+        changes(runtime.listen(std::string(api::journey_kind),
+                               [this](const std::string&, const std::string& order) { hub.changed(order); })) {}
+  api::WatchHub hub;
+  const std::unique_ptr<eventing::Listening> changes;  // ends first
+};
+
 }  // namespace
 
 eventing::Service make_service() {
   eventing::Service service("tracking");
-  auto journeys = service.aggregate<domain::State>("journey", prefix::order);
+  auto journeys = service.aggregate<domain::State>(std::string(api::journey_kind), prefix::order);
   domain::declare(journeys);
   hear_everything(journeys);
   journeys.timer<state::v1::WindowPassed>("window", domain::on_window_passed);
@@ -70,12 +80,12 @@ void serve(eventing::Runtime& runtime, rpc::Server& server, rpc::Directory&, con
   rpc::query(server, api, &api::JourneyApi::rebuild);
   server.server_push<v1::WatchJourneyRequest, v1::WatchJourneyResponse>(
       rpc::method_of<v1::WatchJourneyRequest>(),
-      [hub = std::make_shared<api::WatchHub>(reader, listen_to_progress(config)), &reader](
+      [watching = std::make_shared<Watching>(runtime, config), &reader](
           const rpc::CallContext& call, const v1::WatchJourneyRequest& request,
           rpc::StreamHandle<v1::WatchJourneyResponse> stream) -> Status {
         const auto known = api::check_known(reader, call.caller.tenant, request.order_id());
         if (!known.ok()) return known;
-        hub->watch(call.caller.tenant, request.order_id(), request.after_revision(), std::move(stream));
+        watching->hub.watch(call.caller.tenant, request.order_id(), request.after_revision(), std::move(stream));
         return {};
       });
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "loomline/eventing/runtime.hpp"
 #include "src/clocks.hpp"
 #include "src/commit/step_store.hpp"
 #include "src/decide/registry.hpp"
@@ -22,15 +23,22 @@ namespace loomline::eventing {
 // The last committed snapshots of the large aggregates that this process works on.
 class Snapshots {
  public:
+  Snapshots();
   void put(const Resident& resident);
   void drop(const KeyId& id);
   // Forgets everything of these lanes: another process may work on them from now on.
   void drop_lanes(const std::function<bool(int lane)>& gone, int partitions);
   std::shared_ptr<const Snapshot> get(const KeyId& id) const;
 
+  // Calls back after each put() of an aggregate of that kind.
+  std::unique_ptr<Listening> listen(std::string kind, Runtime::OnChange on_change);
+
  private:
+  struct Listeners;
+
   mutable std::mutex mutex_;
   std::map<KeyId, std::shared_ptr<const Snapshot>> by_id_;
+  std::shared_ptr<Listeners> listeners_;
 };
 
 // A snapshot of a resident; null where it has no state.

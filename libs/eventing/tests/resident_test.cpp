@@ -161,6 +161,22 @@ TEST_F(ResidentTest, AReaderBesideAWriterSeesWholeStates) {
   EXPECT_EQ(torn, 0) << "of " << whole + torn;
 }
 
+TEST_F(ResidentTest, AListenerIsToldOfEachCommittedChangeWhenAReaderSeesIt) {
+  auto runtime = start(gamma());
+  std::vector<std::int64_t> seen;
+  auto listening = runtime->listen("chest", [&](const std::string& tenant, const std::string& key) {
+    seen.push_back((*runtime->reader().snapshot(tenant, "chest", key))->state<ChestState>().things());
+  });
+  const auto elsewhere = runtime->listen("shadow", [&](const auto&...) { ADD_FAILURE() << "another kind"; });
+  for (const auto* thing : {"lamp", "chair"})
+    ASSERT_TRUE(runtime->execute<PutThingResponse>("Put", put("box_1", thing, 1), {}).ok());
+  EXPECT_FALSE(runtime->execute<PutThingResponse>("Put", put("box_1", "table", 13), {}).ok());
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{1, 2})) << "before the caller is answered; nothing of what was refused";
+  listening.reset();
+  ASSERT_TRUE(runtime->execute<PutThingResponse>("Put", put("box_1", "table", 1), {}).ok());
+  EXPECT_EQ(seen.size(), 2U);
+}
+
 // What it works on itself it knows by heart, and another replica may have executed a command on it.
 TEST_F(ResidentTest, AReaderSeesWhatAnotherReplicaDidToItsOwn) {
   auto first = start(gamma(), "one");

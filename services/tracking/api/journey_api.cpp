@@ -11,7 +11,7 @@
 namespace loomline::tracking::api {
 namespace {
 
-constexpr std::string_view kind = "journey";
+constexpr std::string_view kind = journey_kind;
 
 Status check_order(const std::string& order_id) {
   wire::Checker check;

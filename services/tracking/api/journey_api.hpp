@@ -10,6 +10,8 @@
 
 namespace loomline::tracking::api {
 
+inline constexpr std::string_view journey_kind = "journey";  // of the aggregates
+
 // Thread-safe, as Reader and Executor are.
 class JourneyApi {
  public:

@@ -5,8 +5,10 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "api/journey_api.hpp"
 #include "domain/journey.hpp"
 #include "loomline/telemetry/log.hpp"
 
@@ -22,7 +24,8 @@ struct Watch {
   std::string tenant, order_id;
   std::uint64_t sent;       // the last revision pushed
   std::uint64_t heard = 0;  // the last revision that the tail told of
-  bool behind = true;       // the thread reads the store for it; until it has, the tail does not push
+  bool behind = false;      // the thread reads the store for it; until it has, the tail does not push
+  bool changed = false;     // the store knows more since the thread began to read it
   rpc::StreamHandle<v1::WatchJourneyResponse> stream;
 };
 
@@ -41,6 +44,7 @@ struct WatchHub::Impl {
   Clock::time_point last_watched = Clock::now();
   std::condition_variable work;
   std::multimap<std::string, std::shared_ptr<Watch>> watches;  // by order
+  std::vector<std::shared_ptr<Watch>> behind;                  // those that fell behind and are not read for yet
   bool stopping = false;
   std::thread thread;
 
@@ -49,6 +53,10 @@ struct WatchHub::Impl {
     const auto [first, last] = watches.equal_range(watch->order_id);
     const auto at = std::find_if(first, last, [&](const auto& entry) { return entry.second == watch; });
     if (at != last) watches.erase(at);
+  }
+  void fall_behind(const std::shared_ptr<Watch>& watch) {
+    if (std::exchange(watch->behind, true)) return;
+    behind.push_back(watch);
   }
   // False where the stream takes no more for now, or never.
   bool push(const std::shared_ptr<Watch>& watch, const v1::OrderProgressed& progress) {
@@ -59,34 +67,39 @@ struct WatchHub::Impl {
         watch->sent = progress.revision();
         return true;
       case rpc::Push::full:
-        watch->behind = true;
+        fall_behind(watch);
         return false;
       default:
         drop(watch);
         return false;
     }
   }
-  std::vector<std::shared_ptr<Watch>> behind(bool all) {
-    std::vector<std::shared_ptr<Watch>> out;
-    for (const auto& [order, watch] : watches) {
-      if (all) watch->behind = true;
-      if (watch->behind) out.push_back(watch);
-    }
-    return out;
+  std::vector<std::shared_ptr<Watch>> of(const std::string& order_id) const {
+    std::vector<std::shared_ptr<Watch>> found;
+    const auto [first, last] = watches.equal_range(order_id);
+    for (auto it = first; it != last; ++it) found.push_back(it->second);
+    return found;
+  }
+  void all_fall_behind() {
+    for (const auto& [order, watch] : watches) fall_behind(watch);
   }
 
-  // Reads the store without the mutex. False where the stream was full.
+  // Reads the store without the mutex. False where it or the stream is to be tried again.
   bool catch_up(const std::shared_ptr<Watch>& watch) {
     for (;;) {
-      const auto known = reader.snapshot(watch->tenant, "journey", watch->order_id);
+      {
+        const std::lock_guard lock(mutex);
+        watch->changed = false;
+      }
+      const auto known = reader.snapshot(watch->tenant, journey_kind, watch->order_id);
       const std::lock_guard lock(mutex);
       if (stopping || watch->stream.gone()) return drop(watch), true;
       if (!known.ok() || *known == nullptr) return false;  // the store is away for a moment
       const auto missing = domain::progress_after(**known, watch->sent, chunk);
       for (const auto& progress : missing)
-        if (!push(watch, progress)) return !watch->behind;
+        if (!push(watch, progress)) return watch->stream.gone();
       const auto stored = (*known)->state<domain::State>().revision();
-      if (missing.size() == chunk || watch->heard > std::max(watch->sent, stored)) continue;
+      if (missing.size() == chunk || watch->changed || watch->heard > std::max(watch->sent, stored)) continue;
       watch->behind = false;
       return true;
     }
@@ -98,7 +111,7 @@ struct WatchHub::Impl {
       tail = listen(hub);
       const std::lock_guard lock(mutex);
       listening = true;
-      behind(true);  // the store is read once more: nobody heard what was said before
+      all_fall_behind();  // the store is read once more: nobody heard what was said before
     } catch (const std::exception& error) {
       // The store is read instead, until the broker is back.
       telemetry::log_warn("order progress cannot be heard; watches are slow", {telemetry::field::error(error)});
@@ -113,32 +126,34 @@ struct WatchHub::Impl {
 
   void run(WatchHub& hub) {
     auto next_check = Clock::now() + pace.recheck;
-    bool retry = false;
+    std::vector<std::shared_ptr<Watch>> todo, again;  // again: full streams, or the store was away
     for (;;) {
       bool idle = false;
-      std::vector<std::shared_ptr<Watch>> todo;
       {
         std::unique_lock lock(mutex);
-        auto until = retry ? Clock::now() + retry_full : next_check;
+        auto until = again.empty() ? next_check : Clock::now() + retry_full;
         if (!watches.empty()) {
           last_watched = Clock::now();
           if (!listening) until = std::min(until, Clock::now() + retry_listen);
         }
         if (listening) until = std::min(until, last_watched + pace.linger);
-        if (retry)
-          work.wait_until(lock, until, [&] { return stopping; });
-        else
-          work.wait_until(lock, until, [&] { return stopping || !behind(false).empty(); });
+        work.wait_until(lock, until, [&] { return stopping || !behind.empty(); });
         if (stopping) return;
-        const bool check = Clock::now() >= next_check || (!listening && !watches.empty());
-        if (check) next_check = Clock::now() + pace.recheck;
-        todo = behind(check);
+        if (Clock::now() >= next_check || (!listening && !watches.empty())) {
+          all_fall_behind();
+          next_check = Clock::now() + pace.recheck;
+        }
+        todo = std::exchange(behind, {});
         idle = watches.empty() && listening && Clock::now() >= last_watched + pace.linger;
       }
       if (idle) listen_no_longer();
-      retry = false;
-      for (const auto& watch : todo) retry |= !catch_up(watch);
-      if (!todo.empty()) listen_to(hub);
+      const bool more = !todo.empty();
+      todo.insert(todo.end(), again.begin(), again.end());
+      again.clear();
+      for (auto& watch : todo)
+        if (!catch_up(watch)) again.push_back(std::move(watch));
+      todo.clear();
+      if (more) listen_to(hub);
     }
   }
 };
@@ -170,6 +185,7 @@ void WatchHub::watch(std::string tenant, std::string order_id, std::uint64_t aft
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->watches.emplace(watch->order_id, watch);
+    impl_->fall_behind(watch);
   }
   impl_->work.notify_all();
   stream.on_gone([impl = std::weak_ptr(impl_), gone = std::weak_ptr(watch)] {
@@ -185,18 +201,28 @@ void WatchHub::heard(const v1::OrderProgressed& progress) {
   bool wake = false;
   {
     const std::lock_guard lock(impl_->mutex);
-    const auto [first, last] = impl_->watches.equal_range(progress.order_id());
-    std::vector<std::shared_ptr<Watch>> concerned;
-    for (auto it = first; it != last; ++it) concerned.push_back(it->second);
-    for (const auto& watch : concerned) {
+    for (const auto& watch : impl_->of(progress.order_id())) {
       watch->heard = std::max(watch->heard, progress.revision());
       if (watch->behind || progress.revision() <= watch->sent) continue;
       // One that was missed is read from the store, in order.
       if (progress.revision() == watch->sent + 1)
         impl_->push(watch, progress);
       else
-        watch->behind = true;
+        impl_->fall_behind(watch);
       wake |= watch->behind;
+    }
+  }
+  if (wake) impl_->work.notify_all();
+}
+
+void WatchHub::changed(const std::string& order_id) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& watch : impl_->of(order_id)) {
+      watch->changed = true;
+      impl_->fall_behind(watch);
+      wake = true;
     }
   }
   if (wake) impl_->work.notify_all();

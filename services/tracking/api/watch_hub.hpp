@@ -1,6 +1,6 @@
-// Watches of journeys: each gets every revision after the one it knows, in order and once, from the store until it has
-// caught up and from the tail of the topic afterwards. One thread for all of them, none waits for a slow client. The
-// topic is read only while somebody watches, and a while longer.
+// Watches of journeys: each gets every revision after the one it knows, in order and once: from the store until it has
+// caught up and whenever this process has changed it; from the topic's tail where another replica did. One thread for
+// all of them, none waits for a slow client. The topic is read only while somebody watches, and a while longer.
 #pragma once
 
 #include <chrono>
@@ -37,6 +37,8 @@ class WatchHub {
              rpc::StreamHandle<v1::WatchJourneyResponse> stream);
   // A revision was published, here or by another replica.
   void heard(const v1::OrderProgressed& progress);
+  // The store knows more of an order than before. Short: the thread reads it.
+  void changed(const std::string& order_id);
   std::size_t watches() const;
   bool listens() const;  // reads the topic now
 

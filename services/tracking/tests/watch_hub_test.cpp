@@ -182,6 +182,40 @@ TEST_F(WatchHubTest, what_the_tail_never_told_is_found_all_the_same) {
   EXPECT_EQ(client->wait_for(whole.published.size()), from_to(1, whole.published.size()));
 }
 
+TEST_F(WatchHubTest, what_the_store_tells_comes_without_the_tail_and_once) {
+  store.put(early);
+  api::WatchHub hub(store, listen());
+  const auto client = std::make_shared<Client>();
+  hub.watch("main", "ord_1", 0, handle(client));
+  client->wait_for(10);
+  store.put(whole);
+  hub.changed("ord_2");
+  hub.changed("ord_1");
+  EXPECT_EQ(client->wait_for(whole.published.size()), from_to(1, whole.published.size()));
+  for (std::size_t i = 10; i < whole.published.size(); ++i) hub.heard(whole.published[i]);
+  hub.changed("ord_1");
+  EXPECT_EQ(client->wait_for(0), from_to(1, whole.published.size())) << "what comes over the topic later is known";
+}
+
+// Each time that the store tells of a change, the thread may have read it just before.
+TEST_F(WatchHubTest, no_change_is_missed_however_soon_it_follows) {
+  Journal growing;
+  std::size_t revisions = 0;
+  api::WatchHub hub(store, listen());
+  std::shared_ptr<Client> client;
+  for (const auto& said : life.facts()) {
+    static_cast<void>(growing.hear(said));
+    store.put(growing);
+    if (!client) {
+      client = std::make_shared<Client>();
+      hub.watch("main", "ord_1", 0, handle(client));
+    }
+    hub.changed("ord_1");
+    revisions = growing.published.size();
+  }
+  EXPECT_EQ(client->wait_for(revisions), from_to(1, revisions));
+}
+
 TEST_F(WatchHubTest, forgets_a_client_that_left) {
   store.put(early);
   api::WatchHub hub(store, listen());

@@ -129,7 +129,7 @@ std::set<Feed*> go_on(const std::vector<const Item*>& items) {
   }
   std::set<Feed*> feeds;
   for (const auto& [feed, count] : done) {
-    for (std::size_t i = 0; i < count; ++i) feed->backlog_bytes -= feed->backlog[i].body.size();
+    for (std::size_t i = 0; i < count; ++i) feed->backlog_bytes -= feed->backlog[i].weight();
     feed->backlog.erase(feed->backlog.begin(), feed->backlog.begin() + static_cast<std::ptrdiff_t>(count));
     feeds.insert(feed);
   }

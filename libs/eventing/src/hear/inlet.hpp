@@ -14,6 +14,8 @@ struct Received {
   std::int64_t offset = 0;
   std::string key, body;
   std::map<std::string, std::string, std::less<>> headers;
+  // About what it holds in memory.
+  std::size_t weight() const { return body.size() + 1500; }
 };
 
 class Inlet {

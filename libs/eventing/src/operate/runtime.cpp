@@ -81,6 +81,9 @@ class Running final : public std::enable_shared_from_this<Running> {
 
   const Service& service() const { return service_; }
   Reader& reader() { return reader_; }
+  std::unique_ptr<Listening> listen(std::string kind, Runtime::OnChange on_change) {
+    return snapshots_.listen(std::move(kind), std::move(on_change));
+  }
   const std::string& database() const { return database_; }
   Time now() const { return clock_->now(); }
 
@@ -186,6 +189,9 @@ class RuntimeImpl final : public Runtime {
   void stop() override { running_->stop(); }
   const Service& service() const override { return running_->service(); }
   Reader& reader() override { return running_->reader(); }
+  std::unique_ptr<Listening> listen(std::string kind, OnChange on_change) override {
+    return running_->listen(std::move(kind), std::move(on_change));
+  }
   const std::string& database() const override { return running_->database(); }
   Time now() const override { return running_->now(); }
   Status execute(std::string_view method, const Message& request, Message& response,

@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t kMostEvents = 500;
 constexpr std::size_t kMostJobs = 200;
 constexpr std::size_t kMostTimers = 200;
-constexpr std::size_t kBacklog = 2000;
 constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of a worker together, about
 
 }  // namespace
@@ -82,26 +81,33 @@ void LaneWorker::take_timers(std::vector<Task>& tasks) {
   }
 }
 
-// Moves what has arrived into the backlogs; true where queues hold more.
+// Moves what has arrived into the backlogs; true where queues hold more. As much as memory allows: a queue that is full
+// is left out of librdkafka's next request, which may wait for half a second, however soon it is emptied. A busy
+// partition may take what is free beyond its even share, step by step; the others still have theirs.
 bool LaneWorker::collect() {
   if (arrived_.exchange(false)) {
     for (auto& [place, feed] : feeds_) feed.has_more = true;
   }
   bool more = false;
   std::vector<Received> taken;
-  const auto share =
-      std::max<std::size_t>(std::size_t{1} << 20, kBacklogBytes / std::max<std::size_t>(1, feeds_.size()));
+  const auto even = kBacklogBytes / std::max<std::size_t>(1, feeds_.size());
+  const auto least = std::max<std::size_t>(std::size_t{1} << 20, even);
+  std::size_t held = 0;
+  for (const auto& [place, feed] : feeds_) held += feed.backlog_bytes;
   for (auto& [place, feed] : feeds_) {
-    while (feed.has_more && feed.backlog.size() < kBacklog && feed.backlog_bytes < share) {
+    const auto before = feed.backlog_bytes;
+    const auto share = std::max(least, before + (kBacklogBytes - std::min(held, kBacklogBytes)) / 4);
+    while (feed.has_more && feed.backlog_bytes < share) {
       taken.clear();
       feed.has_more = feed.inlet->take(feed.fetched, taken);
       for (auto& received : taken) {
         if (received.offset < feed.fetched) continue;
         feed.fetched = received.offset + 1;
-        feed.backlog_bytes += received.body.size();
+        feed.backlog_bytes += received.weight();
         feed.backlog.push_back(std::move(received));
       }
     }
+    held += feed.backlog_bytes - before;
     more = more || feed.has_more;
   }
   return more;
@@ -149,7 +155,7 @@ void LaneWorker::meet_gaps(const std::vector<Gap>& gaps) {
       rewind(feed, 0);
     } else {
       engine_.gaps.met({feed.topic, feed.partition, gap.source, gap.epoch, gap.first_missing, gap.offset});
-      feed.backlog_bytes -= feed.backlog.front().body.size();
+      feed.backlog_bytes -= feed.backlog.front().weight();
       feed.backlog.pop_front();
     }
     wake();

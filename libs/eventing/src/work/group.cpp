@@ -58,7 +58,10 @@ void Group::subscribe() {
   config.set("auto.offset.reset", "earliest").set("isolation.level", "read_committed");
   config.set("session.timeout.ms", "6000").set("heartbeat.interval.ms", "1500");
   config.set("fetch.wait.max.ms", "500").set("fetch.error.backoff.ms", "50");
-  config.set("queued.min.messages", "2000").set("queued.max.messages.kbytes", std::to_string(prefetch_kbytes(engine_)));
+  // A queue with more than this is left out of the next request, and that one waits for half a second where only quiet
+  // partitions are left in it: until then there must be enough to do.
+  config.set("queued.min.messages", "10000");
+  config.set("queued.max.messages.kbytes", std::to_string(prefetch_kbytes(engine_)));
   config.set("fetch.message.max.bytes", "524288").set("fetch.max.bytes", "8388608");
   rd_kafka_conf_set_rebalance_cb(config.get(), &Group::on_rebalance);
   rd_kafka_conf_set_opaque(config.get(), this);
