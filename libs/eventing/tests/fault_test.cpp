@@ -48,6 +48,21 @@ TEST_F(KernelFaultTest, ALaneFindsOutACommitInDoubt) {
   EXPECT_EQ(state_of(*to, "shadow", "box_1").tags_size(), 5);
 }
 
+// A process that knows of no other compares rows as it writes them, and still finds that another has written one.
+TEST_F(KernelFaultTest, AStepBesideNobodyLosesNothingThatAnotherWrote) {
+  auto runtime = start(alpha());
+  ASSERT_EQ(runtime->execute<FillResponse>("Fill", fill("box_1", 3), {})->total(), 3);
+  auto elsewhere = state_of(*runtime, "box", "box_1");
+  elsewhere.set_total(100);
+  const auto bytes = elsewhere.SerializeAsString();
+  database("alpha").exec("UPDATE key_state SET state = $1::bytea, version = version + 1 WHERE kind = 'box'",
+                         postgres::Bytes(bytes));
+  EXPECT_EQ(runtime->execute<FillResponse>("Fill", fill("box_1", 4), {.idempotency_key = "once"})->total(), 104);
+  EXPECT_EQ(runtime->execute<FillResponse>("Fill", fill("box_1", 4), {.idempotency_key = "once"})->total(), 104);
+  EXPECT_EQ(state_of(*runtime, "box", "box_1").total(), 104);
+  EXPECT_EQ(database("alpha").exec("SELECT 1 FROM outbox WHERE type LIKE '%BoxFilled'").size(), 2);
+}
+
 TEST_F(KernelFaultTest, APoisonMessageParksItsKeyUntilAnOperatorDecides) {
   make_topics();
   auto service = start(beta());
