@@ -67,11 +67,11 @@ struct Planted {
 void PrintTo(const Planted& planted, std::ostream* out) { *out << planted.name; }
 class PlantedBug : public ::testing::TestWithParam<Planted> {
  protected:
-  void TearDown() override { faults::planted_bug = faults::Bug::none; }
+  void TearDown() override { planted::bug = faults::Bug::none; }
 };
 
 TEST_P(PlantedBug, BreaksARule) {
-  faults::planted_bug = GetParam().bug;
+  planted::bug = GetParam().bug;
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const auto broken = Simulation(seed, {}).run();

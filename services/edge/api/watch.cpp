@@ -6,6 +6,7 @@
 #include "api/call.hpp"
 #include "api/fields.hpp"
 #include "api/transcode.hpp"
+#include "loomline/base/planted.hpp"
 
 namespace loomline::edge {
 namespace {
@@ -75,6 +76,8 @@ Status resume_after(const http::Request& request, Message& message) {
     set_field(message, "after_revision", *last, status);
   if (!status.ok())
     return invalid("Last-Event-ID", "is not a revision", "send the id of the last event that you read, or nothing");
+  if (planted::is(planted::Bug::resume_one_late))
+    set_field(message, "after_revision", std::to_string(std::stoull(std::string(*last)) + 1), status);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "domain/folding.hpp"
+#include "loomline/base/planted.hpp"
 
 namespace loomline::tracking::domain {
 namespace {
@@ -22,7 +23,10 @@ std::unique_ptr<Folded> Folded::of(const State& state, const Facts& facts) {
   std::map<std::string, const state::v1::Fact*> old;
   for (const auto& fact : state.old_facts()) old.emplace(name_of(fact), &fact);
   for (const auto& [name, fact] : old) folded->append(name, *fact);
-  facts.each([&](const std::string& name, const state::v1::Fact& fact) { folded->append(name, fact); });
+  facts.each([&](const std::string& name, const state::v1::Fact& fact) {
+    if (planted::is(planted::Bug::rebuild_without_topic) && fact.type().starts_with("quality.")) return;
+    folded->append(name, fact);
+  });
   return folded;
 }
 

@@ -1,6 +1,8 @@
 // The queries and the commands, over the harness.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "api/journey_api.hpp"
 #include "history.hpp"
 #include "loomline/eventing/testing.hpp"
@@ -111,6 +113,21 @@ TEST_F(JourneyApiTest, rebuilding_what_is_right_changes_and_says_nothing) {
   v1::RebuildJourneyRequest one;
   one.set_order_id("ord_none");
   EXPECT_EQ(queries.rebuild({}, one).status().code(), Code::not_found);
+}
+
+// Facts that came one after the other, and the same facts read at once.
+TEST(Rebuild, of_what_is_right_leaves_nothing_out) {
+  std::set<std::string> packages;
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    Journal journal;
+    const auto life = random_life(seed);
+    journal.hear(life.facts());
+    for (const auto& fact : life.facts()) packages.insert(fact.event->GetDescriptor()->file()->package());
+    const auto done = journal.rebuild();
+    ASSERT_TRUE(done.ok());
+    EXPECT_FALSE(done->changed()) << "life " << seed;
+  }
+  EXPECT_GE(packages.size(), 4U) << "a life has facts of intake, scheduling, quality and aftersales";
 }
 
 TEST(Rebuild, what_differs_is_replaced_under_a_new_revision) {

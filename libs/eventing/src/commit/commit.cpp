@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/commit/arguments.hpp"
+#include "src/faults.hpp"
 
 namespace loomline::eventing {
 namespace {
@@ -75,7 +76,9 @@ CommitOutcome Commit::run(Session session) {
   CommitOutcome outcome;
   RowColumns in;
   // In the order of keys: they are locked as they come.
-  const auto wanted = rows();
+  auto wanted = rows();
+  if (faults::planted(faults::Bug::no_compare_and_set))
+    for (auto& [id, row] : wanted) row.version = row.version > 0 ? Expected::whatever : row.version;
   for (const auto& [id, row] : wanted)
     if (row.version != Expected::no_row) in.add_row(id, row.version, row.written);
   for (const auto& [id, row] : wanted)

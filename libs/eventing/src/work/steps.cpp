@@ -218,7 +218,7 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
     const std::lock_guard lock(watch_mutex_);
     current_ = trying;
   }
-  const bool ours = trying->run(budget);
+  const bool ours = trying->run(faults::planted(faults::Bug::no_step_budget) ? kNoBudget : budget);
   if (!ours) throw Taken{trying};
   {
     const std::lock_guard lock(watch_mutex_);
