@@ -1,4 +1,4 @@
-// Lives of a small installation by seed: see tests/sim/simulation.hpp. LOOMLINE_SEED replays one and tells its history;
+// Lives of a small installation by seed: see tests/sim/box_simulation.hpp. LOOMLINE_SEED replays one and tells its history;
 // LOOMLINE_SEEDS says how many others are tried, from LOOMLINE_FIRST_SEED on.
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "loomline/telemetry/log.hpp"
 #include "src/faults.hpp"
-#include "tests/sim/simulation.hpp"
+#include "tests/sim/box_simulation.hpp"
 
 namespace loomline::eventing::sim {
 namespace {
@@ -28,7 +28,7 @@ const bool quiet = (quieten(), true);
 
 TEST(Simulation, FromASeed) {
   const auto seed = number("LOOMLINE_SEED", 1);
-  Simulation life(seed, {});
+  BoxSimulation life(seed, {});
   const auto broken = life.run();
   if (broken || std::getenv("LOOMLINE_SEED") != nullptr)
     for (const auto& lines : {life.history(), life.holds()})
@@ -38,14 +38,14 @@ TEST(Simulation, FromASeed) {
 
 // The same seed is the same life.
 TEST(Simulation, IsDecidedByItsSeed) {
-  Simulation one(7, {}), other(7, {});
+  BoxSimulation one(7, {}), other(7, {});
   EXPECT_EQ(one.run(), other.run());
   EXPECT_EQ(one.history(), other.history());
 }
 
 TEST(Simulation, WithoutFaultsAllIsWell) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const auto broken = Simulation(seed, {.faults = 0}).run();
+    const auto broken = BoxSimulation(seed, {.faults = 0}).run();
     ASSERT_FALSE(broken) << *broken;
   }
 }
@@ -54,7 +54,7 @@ TEST(Simulation, NoSeedBreaksARule) {
   const auto first = number("LOOMLINE_FIRST_SEED", 1);
   const auto count = number("LOOMLINE_SEEDS", 300);
   for (auto seed = first; seed < first + count; ++seed) {
-    const auto broken = Simulation(seed, {}).run();
+    const auto broken = BoxSimulation(seed, {}).run();
     ASSERT_FALSE(broken) << *broken << '\n' << replay_line(seed);
   }
 }
@@ -74,7 +74,7 @@ TEST_P(PlantedBug, BreaksARule) {
   planted::bug = GetParam().bug;
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    const auto broken = Simulation(seed, {}).run();
+    const auto broken = BoxSimulation(seed, {}).run();
     if (!broken) continue;
     const auto took = std::chrono::steady_clock::now() - begin;
     RecordProperty("seed", static_cast<int>(seed));

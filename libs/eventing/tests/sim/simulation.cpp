@@ -1,25 +1,16 @@
-// What happens: moves, calls, disturbances.
+// What happens: moves, calls and their answers.
 #include "tests/sim/simulation.hpp"
 
 #include <algorithm>
 
 namespace loomline::eventing::sim {
 
-std::uint64_t Dice::next() {
-  state_ += 0x9E3779B97F4A7C15ULL;
-  auto z = state_;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
-}
-
-std::string replay_line(std::uint64_t seed) {
-  return "replay with: LOOMLINE_SEED=" + std::to_string(seed) +
-         " .build/release/libs/eventing/eventing_simulation_test --gtest_filter='*FromASeed*'";
-}
-
-Simulation::Simulation(std::uint64_t seed, Plan plan)
-    : seed_(seed), plan_(plan), dice_(seed), outsiders_(dice_.chance(50)) {
+Simulation::Simulation(std::uint64_t seed, Plan plan, std::vector<Service> services)
+    : seed_(seed),
+      plan_(plan),
+      dice_(seed),
+      world_(std::move(services)),
+      outsiders_(dice_.chance(50) || !plan.broker_loses) {
   world_.commit_fate = [this] {
     if (quiet_ || plan_.faults == 0 || !dice_.chance(4)) return CommitFate::written;
     const auto fate = static_cast<CommitFate>(1 + dice_.below(5));
@@ -57,15 +48,17 @@ std::vector<std::string> Simulation::holds() {
   for (const auto& [place, partition] : world_.log().all())
     for (const auto& message : partition.messages) {
       const auto id = message.headers.find("ce_id");
+      const auto type = message.headers.find("ce_type");
       lines.push_back(place.first + "/" + std::to_string(place.second) + " at " + std::to_string(message.offset) +
-                      ": " + message.key + " " + (id == message.headers.end() ? "foreign" : id->second));
+                      ": " + message.key + " " + (id == message.headers.end() ? "foreign" : id->second) +
+                      (type == message.headers.end() ? "" : " " + type->second));
     }
   for (const auto& [name, service] : world_.services()) {
     for (const auto& [id, row] : service->store->chains)
       if (row.next_seq > 1)
         lines.push_back(name + " chain " + row.chain.topic + "/" + std::to_string(row.chain.partition) +
-                        ": committed " + std::to_string(row.next_seq - 1) + ", published " + std::to_string(row.published) +
-                        ", ends at " + std::to_string(row.end));
+                        ": committed " + std::to_string(row.next_seq - 1) + ", published " +
+                        std::to_string(row.published) + ", ends at " + std::to_string(row.end));
     for (const auto& [id, row] : service->store->rows)
       for (const auto& waiting : row.waiting)
         lines.push_back(name + " " + id.kind + " " + id.key + " waits: " + waiting.offer.id + ", " + waiting.reason);
@@ -79,19 +72,21 @@ std::optional<std::string> Simulation::run() {
     hear_answers();
     check();
   }
-  if (!broken_) check_end();
+  if (broken_) return broken_;
+  end_faults();
+  end();
   return broken_;
 }
 
 // Services in the order of their names; one thing happens.
-void Simulation::move() {
+void Simulation::move(bool may_ask) {
   world_.pass(std::chrono::microseconds(dice_.below(40'000)));
   auto service = world_.services().begin();
   std::advance(service, static_cast<std::ptrdiff_t>(dice_.below(world_.services().size())));
   auto& replicas = service->second->replicas;
-  if (plan_.faults > 0 && dice_.chance(3)) return disturb();
-  if (dice_.chance(25)) return ask();
-  if (dice_.chance(2)) return world_.business().advance(world_.business().now() + std::chrono::seconds(40));
+  if (plan_.faults > 0 && !quiet_ && dice_.chance(3)) return disturb();
+  if (dice_.chance(plan_.asks) && may_ask) return repeat_or_ask();
+  if (dice_.chance(2)) return world_.business().advance(world_.business().now() + clock_step());
   if (replicas.empty()) return;
   auto& replica = *replicas[dice_.below(replicas.size())];
   switch (dice_.below(8)) {
@@ -111,37 +106,26 @@ void Simulation::move() {
 }
 
 // A call: a new one, or one that is not answered yet, again.
-void Simulation::ask() {
+void Simulation::repeat_or_ask() {
   std::vector<Call*> open;
   for (auto& call : calls_)
-    if (!call.acknowledged && !call.refused && call.job == nullptr) open.push_back(&call);
+    if (call.open() && call.job == nullptr) open.push_back(&call);
   if (!open.empty() && dice_.chance(60)) return send(*open[dice_.below(open.size())]);
-  Call call;
-  call.box = "box_" + std::to_string(dice_.below(static_cast<std::size_t>(plan_.boxes)));
-  call.key = "call-" + std::to_string(calls_.size());
-  call.tag = call.key;
-  switch (dice_.below(12)) {
-    case 0:
-      call.service = "gamma";
-      call.method = "Unlock";
-      break;
-    case 1: case 2: case 3:
-      call.service = "gamma";
-      call.method = "Put";
-      call.tag = "thing_" + std::to_string(dice_.below(6));
-      call.amount = static_cast<std::int64_t>(dice_.below(4)) * 5 + (dice_.chance(10) ? 13 : 0);
-      break;
-    default:
-      call.service = "alpha";
-      call.method = "Fill";
-      call.amount = static_cast<std::int64_t>(dice_.below(9));
-      if (dice_.chance(4)) call.amount = -1;
-      if (dice_.chance(8)) call.tag += "-lock";
-      if (dice_.chance(3)) call.tag += "-poison";
-      if (dice_.chance(8)) call.tag += "-alarm";
-  }
-  calls_.push_back(std::move(call));
-  send(calls_.back());
+  ask();
+}
+
+Simulation::Call& Simulation::issue(std::string service, std::string method, const Message& request,
+                                    const Message& response, std::string key) {
+  auto& call = calls_.emplace_back();
+  call.service = std::move(service);
+  call.method = std::move(method);
+  call.key = key.empty() ? "call-" + std::to_string(calls_.size() - 1) : std::move(key);
+  std::shared_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  call.request = std::move(copy);
+  call.response.reset(response.New());
+  send(call);
+  return call;
 }
 
 void Simulation::send(Call& call) {
@@ -152,20 +136,14 @@ void Simulation::send(Call& call) {
   options.caller.id = "client";
   options.idempotency_key = call.key;
   auto& replica = *replicas[dice_.below(replicas.size())];
-  auto job = call.method == "Put"
-                 ? replica.submit("Put", boxes::put(call.box, call.tag, call.amount), PutThingResponse(), options)
-                 : [&] {
-                     FillRequest request;
-                     request.set_box_id(call.box);
-                     request.set_amount(call.amount);
-                     request.set_tag(call.tag);
-                     return replica.submit(call.method, request, FillResponse(), options);
-                   }();
+  auto job = replica.submit(call.method, *call.request, *call.response, options);
   if (!job.ok()) {
     call.last = job.status().to_string();
+    call.refused = !call.acknowledged && is_refusal(job.status());
     return;
   }
   call.job = *job;
+  call.cause = call.job->cause.id;
   call.done = call.job->done.get_future();
 }
 
@@ -174,7 +152,8 @@ void Simulation::hear_answers() {
     if (call.job != nullptr && call.job.use_count() == 1 &&
         call.done.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
       broken(call.key + " is forgotten: nobody will ever answer it");
-  for (auto& call : calls_) {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {  // an answer may lead to the next call
+    auto& call = calls_[i];
     if (call.job == nullptr || call.done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) continue;
     const auto status = call.done.get();
     answered(call, status);
@@ -189,88 +168,47 @@ void Simulation::answered(Call& call, const Status& status) {
   if (!status.ok()) {
     if (call.acknowledged && status.code() != Code::unavailable && status.code() != Code::unknown)
       broken(call.key + " was acknowledged, and answered by " + status.to_string() + " when it was asked again");
-    call.refused = !call.acknowledged && (status.code() == Code::invalid_argument || status.reason() == "UNLUCKY");
+    call.refused = !call.acknowledged && is_refusal(status);
     return;
   }
-  const auto* filled = dynamic_cast<const FillResponse*>(call.job->response.get());
-  const auto answer = filled != nullptr ? filled->total()
-                                        : dynamic_cast<const PutThingResponse&>(*call.job->response).weight();
+  std::shared_ptr<Message> said(call.response->New());
+  said->CopyFrom(*call.job->response);  // the job is not ours alone
   if (call.refused) broken(call.key + " was refused, and then acknowledged");
-  if (call.acknowledged && answer != call.answer)
-    broken(call.key + " was answered " + std::to_string(call.answer) + " and then " + std::to_string(answer));
-  call.acknowledged = true;
-  call.answer = answer;
+  if (call.acknowledged && said->SerializeAsString() != call.response->SerializeAsString())
+    broken(call.key + " was answered {" + call.response->ShortDebugString() + "} and then {" +
+           said->ShortDebugString() + "}");
+  call.response = std::move(said);
+  if (std::exchange(call.acknowledged, true)) return;
+  acknowledged(call);
 }
 
-void Simulation::disturb() {
-  auto service = world_.services().begin();
-  std::advance(service, static_cast<std::ptrdiff_t>(dice_.below(world_.services().size())));
-  const auto& name = service->first;
-  auto& replicas = service->second->replicas;
-  auto& log = world_.log();
-  const auto some_place = [&] {
-    auto at = log.all().begin();
-    std::advance(at, static_cast<std::ptrdiff_t>(dice_.below(log.all().size())));
-    return at->first;
-  };
-  switch (dice_.below(12)) {
-    case 0:
-      if (replicas.empty()) break;
-      tell("a replica of " + name + " is killed");
-      return world_.kill(name, dice_.below(replicas.size()));
-    case 1: case 2:
-      if (replicas.size() > 1) break;
-      tell("a replica of " + name + " starts");
-      try {
-        return world_.start(name);
-      } catch (const std::exception&) {
-        return;  // neither broker nor database need be there
+void Simulation::ask_until_answered() {
+  for (int i = 0; i < 200 && !broken_; ++i) {
+    bool open = false;
+    for (auto& call : calls_)
+      if (call.open()) {
+        open = true;
+        if (call.job == nullptr) send(call);
       }
-    case 3:
-      tell("the group of " + name + " is balanced anew");
-      if (!service->second->store->down) world_.rebalance(name);
-      return;
-    case 4:
-      if (replicas.empty() || service->second->store->down) break;
-      tell("one replica of " + name + " hears of its partitions before the others");
-      return world_.assign(name, dice_.below(replicas.size()));
-    case 5:
-      log.down = !log.down;
-      return tell(log.down ? "the broker stops" : "the broker is back");
-    case 6:
-      service->second->store->down = !service->second->store->down;
-      return tell("the database of " + name + (service->second->store->down ? " stops" : " is back"));
-    case 7:
-      if (log.all().empty() || outsiders_) break;
-      tell("the broker loses the end of a partition");
-      {
-        const auto place = some_place();
-        log.lose_tail(place, 1 + dice_.below(4));
-        log_seen_[place] = std::min(log_seen_[place], log.at(place).end());
-      }
-      return;
-    case 8: case 9: {
-      if (log.all().empty() || !outsiders_) break;
-      const auto place = some_place();
-      const auto& messages = log.at(place).messages;
-      if (messages.empty()) break;
-      tell("an old message comes again");
-      log.append(place, Received(messages[dice_.below(messages.size())]));
-      return;
-    }
-    case 10: {
-      if (log.all().empty() || !outsiders_) break;
-      tell("foreign bytes");
-      Received foreign;
-      foreign.key = "box_0";
-      foreign.body = "not a message";
-      log.append(some_place(), foreign);
-      return;
-    }
-    default:
-      tell("the clock goes back");
-      return world_.set_back(std::chrono::milliseconds(dice_.below(5'000)));
+    if (!open) return;
+    world_.settle(20);
+    hear_answers();
+    check();
   }
+  for (const auto& call : calls_)
+    if (call.open()) return broken(call.key + " (" + call.method + ") is never answered: " + call.last);
+}
+
+void Simulation::end_faults() {
+  quiet_ = true;
+  tell("no more faults");
+  world_.log().down = false;
+  for (const auto& [name, service] : world_.services()) {
+    service->store->down = false;
+    if (service->replicas.empty()) world_.start(name);
+    world_.rebalance(name);
+  }
+  world_.pass(std::chrono::seconds(30));
 }
 
 }  // namespace loomline::eventing::sim

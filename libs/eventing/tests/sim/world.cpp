@@ -1,17 +1,14 @@
 #include "tests/sim/world.hpp"
 
-#include "loomline/eventing/testing.hpp"
-
 namespace loomline::eventing::sim {
 
-World::World() : wall_(parse_rfc3339("2026-03-02T08:00:00Z").value()) {
+World::World(std::vector<Service> services) : wall_(parse_rfc3339("2026-03-02T08:00:00Z").value()) {
   clocks_.wall = [this] { return wall_; };
   clocks_.steady = [this] { return steady_; };
   clocks_.sleep = [](auto) {};
   business_.advance(wall_);
-  testing::use_catalog(boxes::kCatalog);
-  for (auto make : {make_alpha, make_beta, make_gamma}) {
-    auto service = std::make_unique<ServiceAt>(make(), clocks_);
+  for (auto& made : services) {
+    auto service = std::make_unique<ServiceAt>(std::move(made), clocks_);
     service->store->fate = [this] { return commit_fate(); };
     services_.emplace(service->service.name(), std::move(service));
   }

@@ -1,5 +1,5 @@
-// A small installation in one thread: three services with their databases, a broker, replicas that come and go, and a
-// clock. Whoever drives it says what happens next; nothing happens by itself.
+// A small installation in one thread: services with their databases, a broker, replicas that come and go, and a clock.
+// Whoever drives it says what happens next; nothing happens by itself.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "tests/sim/replica.hpp"
-#include "tests/sim/services.hpp"
 
 namespace loomline::eventing::sim {
 
@@ -15,7 +14,8 @@ inline constexpr int kPartitions = 3;
 
 class World {
  public:
-  World();
+  // The topic catalogue is the one that is current (testing::use_catalog).
+  explicit World(std::vector<Service> services);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
