@@ -262,7 +262,8 @@ History random_life(std::uint32_t seed) {
   return history;
 }
 
-Journal::Journal() : service_(make_service()), def_(service_.aggregates().at("journey").get()) {
+Journal::Journal(std::string order_id)
+    : order_id_(std::move(order_id)), service_(make_service()), def_(service_.aggregates().at("journey").get()) {
   parts = eventing::PartStore(&def_->collections);
   derived = def_->derive(state, parts);
 }
@@ -274,7 +275,7 @@ void Journal::keep(const eventing::Step& step) {
 
 eventing::Verdict Journal::hear(const Said& said) {
   eventing::Cause cause;
-  cause.key = "ord_1";
+  cause.key = order_id_;
   cause.id = said.id;
   cause.source = said.source;
   cause.recorded = said.recorded;

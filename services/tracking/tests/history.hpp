@@ -72,7 +72,7 @@ History random_life(std::uint32_t seed);
 // One journey, as the service keeps it; takes facts and gives what was published.
 class Journal {
  public:
-  Journal();
+  explicit Journal(std::string order_id = "ord_1");
   eventing::Verdict hear(const Said& said);
   void hear(const std::vector<Said>& all) {
     for (const auto& said : all) static_cast<void>(hear(said));
@@ -92,6 +92,7 @@ class Journal {
 
  private:
   void keep(const eventing::Step& step);
+  std::string order_id_;
   eventing::Service service_;
   const eventing::AggregateDef* def_;
 };

@@ -147,6 +147,41 @@ void Simulation::send(Call& call) {
   call.done = call.job->done.get_future();
 }
 
+Status Simulation::call_and_wait(std::string service, std::string method, const Message& request, Message& response,
+                                 std::string key) {
+  constexpr int kPatience = 300;
+  Call call;
+  call.service = std::move(service);
+  call.method = std::move(method);
+  call.key = std::move(key);
+  std::shared_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  call.request = std::move(copy);
+  call.response.reset(response.New());
+  send(call);
+  if (call.job == nullptr) return unavailable("NOT_TAKEN", "Nobody takes the call: " + call.last);
+  for (int i = 0; i < kPatience && !broken_; ++i) {
+    if (call.done.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+      const auto status = call.done.get();
+      if (status.ok()) response.CopyFrom(*call.job->response);
+      return status;
+    }
+    ++move_;
+    if (quiet_) world_.settle(6);
+    else move(false);
+    hear_answers();
+    check();
+  }
+  return unavailable("NO_ANSWER", "No answer came.");
+}
+
+int Simulation::said(const Call& call, const std::string& type) const {
+  const auto effects = effects_.find(call.cause);
+  if (effects == effects_.end()) return 0;
+  const auto times = effects->second.said.find(type);
+  return times == effects->second.said.end() ? 0 : times->second;
+}
+
 void Simulation::hear_answers() {
   for (auto& call : calls_)
     if (call.job != nullptr && call.job.use_count() == 1 &&

@@ -75,6 +75,11 @@ class Simulation {
 
   Call& issue(std::string service, std::string method, const Message& request, const Message& response,
               std::string key = {});
+  // For a caller who waits, while moves go on in which nobody asks for anything; unavailable where no answer comes.
+  Status call_and_wait(std::string service, std::string method, const Message& request, Message& response,
+                       std::string key);
+  // How many events of the type name the call as their cause.
+  int said(const Call& call, const std::string& type) const;
   void send(Call& call);
   void move(bool may_ask = true);
   void ask_until_answered();
