@@ -27,7 +27,7 @@ common::v1::Party ship_to() {
 void Life::customer() {
   if (captures_ < kMostOrders && (orders_.empty() || dice().chance(30))) return capture();
   if (orders_.empty()) return;
-  customer_of(dice().one_of(orders_));
+  customer_of(std::string(dice().one_of(orders_)));  // more may be captured meanwhile
 }
 
 void Life::customer_of(const std::string& order_id) {

@@ -34,7 +34,9 @@ void Ledger::require(bool holds, const std::string& what) const {
 
 void Ledger::hear(const Said& said) {
   if (said.key.starts_with("ord_") && said.source != "tracking") orders_[said.key].facts.push_back(said);
-  const auto taker = takers_.find(said.event->GetDescriptor()->full_name());
+  const auto& type = said.event->GetDescriptor()->full_name();
+  ++counts_[type];
+  const auto taker = takers_.find(type);
   if (taker != takers_.end()) taker->second(*said.event);
 }
 
@@ -112,6 +114,7 @@ void Ledger::take(const OrderFulfilled& event) {
 }
 
 void Ledger::check_rest() const {
+  check_work_orders();
   for (const auto& [id, order] : orders_) check_rest(id, order);
 }
 

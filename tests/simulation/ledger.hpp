@@ -88,6 +88,8 @@ class Ledger {
   // When all is at rest: nothing waits without somebody who is to act.
   void check_rest() const;
 
+  // How often each event was said, by full name.
+  const std::map<std::string, int>& counts() const { return counts_; }
   const std::map<std::string, Order>& orders() const { return orders_; }
   const Order& order(const std::string& id) const { return orders_.at(id); }
   const std::map<std::string, aftersales::v1::TicketState>& tickets() const { return tickets_; }
@@ -131,6 +133,7 @@ class Ledger {
   void take(const production::v1::WorkOrderCompleted& event);
   void begin(Order& order, const scheduling::v1::OperationProgressed& event);
   void check_before(const Order& order, const scheduling::v1::OperationProgressed& event) const;
+  void check_work_orders() const;
   void move(const std::string& work_order_id, production::v1::WorkOrderState to);
 
   void listen_to_quality();
@@ -162,6 +165,7 @@ class Ledger {
   std::map<std::string, Order> orders_;
   std::map<std::string, WorkOrder> work_orders_;
   std::map<std::string, aftersales::v1::TicketState> tickets_;
+  std::map<std::string, int> counts_;
   std::map<std::string, std::uint32_t> versions_;  // of models and plants
 };
 

@@ -31,9 +31,6 @@ void Ledger::take(const WorkOrderOffered& event) {
   require(offered.revision() > known.offered.revision(),
           "work order " + offered.work_order_id() + " is offered at revision " + std::to_string(offered.revision()) +
               " after " + std::to_string(known.offered.revision()));
-  for (const auto& unit : offered.unit_ids())
-    require(orders_[offered.order_id()].units.contains(unit),
-            "work order " + offered.work_order_id() + " makes a unit that nobody minted");
   for (const auto& [id, other] : work_orders_)
     require(id == offered.work_order_id() || offered.kind() != WORK_ORDER_KIND_MAKE ||
                 other.offered.kind() != WORK_ORDER_KIND_MAKE || other.offered.unit_ids(0) != offered.unit_ids(0),
@@ -52,6 +49,14 @@ void Ledger::take(const WorkOrderCompleted& event) {
   for (const auto& op : offered.operations())
     require(orders_[offered.order_id()].operations[event.work_order_id() + "/" + op.op_id()] == OPERATION_STATE_ENDED,
             "work order " + event.work_order_id() + " is complete, and " + op.op_id() + " has not ended");
+}
+
+// Plants and orders have chains of their own: which of a step's events was first, nobody says.
+void Ledger::check_work_orders() const {
+  for (const auto& [id, work_order] : work_orders_)
+    for (const auto& unit : work_order.offered.unit_ids())
+      require(order(work_order.offered.order_id()).units.contains(unit),
+              "work order " + id + " makes a unit that nobody minted");
 }
 
 void Ledger::take(const OperationProgressed& event) {

@@ -20,6 +20,8 @@ class Life final : public eventing::sim::Simulation {
   explicit Life(std::uint64_t seed, Plan plan = kPlan, std::vector<eventing::Service> services = make_services());
   static constexpr Plan kPlan{.moves = 2500, .faults = 1, .asks = 25, .broker_loses = false};
 
+  const Ledger& ledger() const { return ledger_; }
+
  private:
   // Executes intake's commands for a caller who waits, while everything else goes on.
   class Waiting final : public Executor {
