@@ -51,13 +51,13 @@ void Life::customer_of(const std::string& order_id) {
 }
 
 void Life::after_placing(const std::string& order_id, const Order& order) {
-  const auto luck = dice().below(100);
-  if (luck < 8) return cancel(order_id);
-  if (luck < 14) return open_ticket(order_id);
-  if (luck < 18 && !order.quote.empty()) return place(order_id, order.quote);
-  if (luck < 22) return quote(order_id);
-  if (luck < 30) return update_ticket();
-  if (luck < 50 && order.survey_asked && !order.survey_over) return answer_survey(order_id);
+  const auto luck = dice().below(1000);
+  if (luck < 10) return cancel(order_id);
+  if (luck < 30) return open_ticket(order_id);
+  if (luck < 60 && !order.quote.empty()) return place(order_id, order.quote);
+  if (luck < 80) return quote(order_id);
+  if (luck < 140) return update_ticket();
+  if (luck < 500 && order.survey_asked && !order.survey_over) return answer_survey(order_id);
 }
 
 void Life::capture() {

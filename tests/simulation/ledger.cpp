@@ -32,6 +32,11 @@ void Ledger::require(bool holds, const std::string& what) const {
   if (!holds) broken_(what);
 }
 
+void Ledger::hear(const std::vector<Said>& batch) {
+  ++batch_;
+  for (const auto& said : batch) hear(said);
+}
+
 void Ledger::hear(const Said& said) {
   if (said.key.starts_with("ord_") && said.source != "tracking") orders_[said.key].facts.push_back(said);
   const auto& type = said.event->GetDescriptor()->full_name();
@@ -142,7 +147,6 @@ void Ledger::check_made(const std::string& id, const Order& order) const {
                                                   std::to_string(pieces[line_id]) + " units of " +
                                                   std::to_string(line.quantity));
     require(line.certified, name(id) + "line " + line_id + " has no certificate");
-    require(line.material, name(id) + "line " + line_id + " never had its material");
     require(line.promise_revision > 0, name(id) + "line " + line_id + " was never promised");
   }
   for (const auto& [inspection_id, inspection] : order.inspections) {

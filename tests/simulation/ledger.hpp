@@ -56,6 +56,7 @@ struct Inspection {
 struct WorkOrder {
   production::v1::WorkOrderState state{};
   production::v1::WorkOrder offered;
+  int batch = 0;  // with which it was heard last
 };
 
 struct Order {
@@ -84,7 +85,8 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  void hear(const Said& said);
+  // What was committed between two looks.
+  void hear(const std::vector<Said>& batch);
   // When all is at rest: nothing waits without somebody who is to act.
   void check_rest() const;
 
@@ -97,6 +99,7 @@ class Ledger {
  private:
   template <class Event>
   void on(void (Ledger::*taker)(const Event&));
+  void hear(const Said& said);
   void require(bool holds, const std::string& what) const;
   std::string name(const std::string& order_id) const { return "order " + order_id + ": "; }
 
@@ -165,6 +168,7 @@ class Ledger {
   std::map<std::string, Order> orders_;
   std::map<std::string, WorkOrder> work_orders_;
   std::map<std::string, aftersales::v1::TicketState> tickets_;
+  int batch_ = 0;
   std::map<std::string, int> counts_;
   std::map<std::string, std::uint32_t> versions_;  // of models and plants
 };

@@ -18,11 +18,14 @@ void Ledger::listen_to_floor() {
 }
 
 void Ledger::move(const std::string& work_order_id, WorkOrderState to) {
-  auto& state = work_orders_[work_order_id].state;
+  auto& [state, offered, batch] = work_orders_[work_order_id];
+  // That its first operation began is said on the order's chain.
+  if (to == WORK_ORDER_STATE_COMPLETED && state != WORK_ORDER_STATE_RECALLED) state = WORK_ORDER_STATE_RUNNING;
   require(wire::may_follow(scheduling::work_order_life, state, to), "work order " + work_order_id + " goes from " +
                                                                         wire::short_name(state) + " to " +
                                                                         wire::short_name(to));
   state = to;
+  batch = batch_;
 }
 
 void Ledger::take(const WorkOrderOffered& event) {
@@ -43,13 +46,7 @@ void Ledger::take(const WorkOrderAnswered& event) {
        event.answer().accepted() ? WORK_ORDER_STATE_ACCEPTED : WORK_ORDER_STATE_REJECTED);
 }
 void Ledger::take(const WorkOrderRecalled& event) { move(event.work_order_id(), WORK_ORDER_STATE_RECALLED); }
-void Ledger::take(const WorkOrderCompleted& event) {
-  move(event.work_order_id(), WORK_ORDER_STATE_COMPLETED);
-  const auto& offered = work_orders_[event.work_order_id()].offered;
-  for (const auto& op : offered.operations())
-    require(orders_[offered.order_id()].operations[event.work_order_id() + "/" + op.op_id()] == OPERATION_STATE_ENDED,
-            "work order " + event.work_order_id() + " is complete, and " + op.op_id() + " has not ended");
-}
+void Ledger::take(const WorkOrderCompleted& event) { move(event.work_order_id(), WORK_ORDER_STATE_COMPLETED); }
 
 // Plants and orders have chains of their own: which of a step's events was first, nobody says.
 void Ledger::check_work_orders() const {
@@ -57,6 +54,14 @@ void Ledger::check_work_orders() const {
     for (const auto& unit : work_order.offered.unit_ids())
       require(order(work_order.offered.order_id()).units.contains(unit),
               "work order " + id + " makes a unit that nobody minted");
+  for (const auto& [id, work_order] : work_orders_)
+    for (const auto& op : work_order.offered.operations()) {
+      if (work_order.state != WORK_ORDER_STATE_COMPLETED) break;
+      const auto& operations = order(work_order.offered.order_id()).operations;
+      const auto state = operations.find(id + "/" + op.op_id());
+      require(state != operations.end() && state->second == OPERATION_STATE_ENDED,
+              "work order " + id + " is complete, and " + op.op_id() + " has not ended");
+    }
 }
 
 void Ledger::take(const OperationProgressed& event) {
@@ -79,9 +84,10 @@ void Ledger::take(const OperationProgressed& event) {
 }
 
 void Ledger::begin(Order& order, const OperationProgressed& event) {
-  auto& work_order = work_orders_[event.work_order_id()];
-  require(work_order.state != WorkOrderState{}, "work order " + event.work_order_id() + " was never offered");
-  if (work_order.state != WORK_ORDER_STATE_RUNNING) move(event.work_order_id(), WORK_ORDER_STATE_RUNNING);
+  const auto& work_order = work_orders_[event.work_order_id()];
+  const bool may = work_order.state == WORK_ORDER_STATE_OFFERED || work_order.state == WORK_ORDER_STATE_ACCEPTED;
+  require(may || work_order.batch == batch_, event.op_id() + " begins of work order " + event.work_order_id() +
+                                                 ", which is " + wire::short_name(work_order.state));
   for (const auto& id : event.unit_ids()) {
     const auto unit = order.units.find(id);
     if (unit != order.units.end() && unit->second.state == scheduling::state::v1::UNIT_STATE_IN_PRODUCTION) continue;

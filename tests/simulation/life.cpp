@@ -63,16 +63,16 @@ Duration Life::clock_step() {
 void Life::ask() {
   if (!published_) return publish();
   const auto& plant_id = dice().one_of(kPlants);
-  switch (dice().below(12)) {
-    case 0: case 1: case 2: case 3:
+  switch (dice().below(14)) {
+    case 0: case 1: case 2:
       return customer();
-    case 4: case 5: case 6: case 7:
+    case 3: case 4: case 5: case 6: case 7: case 8:
       return floor(plant_id, false);
-    case 8:
+    case 9: case 10:
       return inspect(plant_id, false);
-    case 9:
+    case 11:
       return dispose(plant_id, false);
-    case 10:
+    case 12:
       return carry(plant_id, false);
     default:
       return staff(plant_id);
@@ -80,9 +80,11 @@ void Life::ask() {
 }
 
 void Life::committed(const std::vector<Event>& events) {
+  std::vector<Said> batch;
   for (const auto& event : events)
-    ledger_.hear({event.by->service.name(), event.chain->topic, event.committed->key, event.id, event.committed->time,
-                  parse(*event.committed)});
+    batch.push_back({event.by->service.name(), event.chain->topic, event.committed->key, event.id,
+                     event.committed->time, parse(*event.committed)});
+  ledger_.hear(batch);
 }
 
 void Life::acknowledged(const Call& call) {

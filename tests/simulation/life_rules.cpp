@@ -100,6 +100,7 @@ void Life::play_out() {
         supply(plant_id, 50);
       }
     if (round < 6) decide_wishes();
+    if (!orders_.empty() && dice().chance(1)) cancel(std::string(dice().one_of(orders_)));
     for (const auto* plant_id : {"plt_a", "plt_b"}) {
       floor(plant_id, true);
       inspect(plant_id, true);
