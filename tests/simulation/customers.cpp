@@ -52,7 +52,7 @@ void Life::customer_of(const std::string& order_id) {
 
 void Life::after_placing(const std::string& order_id, const Order& order) {
   const auto luck = dice().below(1000);
-  if (luck < 10) return cancel(order_id);
+  if (luck < 18) return cancel(order_id);
   if (luck < 30) return open_ticket(order_id);
   if (luck < 60 && !order.quote.empty()) return place(order_id, order.quote);
   if (luck < 80) return quote(order_id);
@@ -67,8 +67,8 @@ void Life::capture() {
   if (dice().chance(85)) *command.add_parties() = ship_to();
   const auto fit = dice().chance(80) ? Fit::buildable : static_cast<Fit>(1 + dice().below(3));
   const auto model = dice().below(kModels.size());
-  *command.add_wishes() = wish(kModels[model], fit, static_cast<std::int64_t>(dice().below(3)));
-  if (dice().chance(30)) *command.add_wishes() = wish(kModels[1 - model], Fit::buildable, 1);
+  *command.add_wishes() = wish(kModels[model], fit, static_cast<std::int64_t>(dice().below(4)));
+  if (dice().chance(40)) *command.add_wishes() = wish(kModels[1 - model], Fit::buildable, 1);
   call<CaptureRequirementResponse>("intake", "intake.Capture", command, "loomline.intake.v1.RequirementCaptured");
 }
 

@@ -63,7 +63,7 @@ OperationReport Life::report_of(const production::v1::WorkOrder& order, const Wo
     to = static_cast<OperationState>(OPERATION_STATE_RUNNING + static_cast<int>(dice().below(4)));
   report.set_state(to);
   if (to == OPERATION_STATE_ENDED) {
-    const bool scrap = !smooth && dice().chance(6);
+    const bool scrap = !smooth && dice().chance(10);
     report.set_good_quantity(scrap ? 0 : 1);
     report.set_scrap_quantity(scrap ? 1 : 0);
   }

@@ -100,7 +100,9 @@ void Life::play_out() {
         supply(plant_id, 50);
       }
     if (round < 6) decide_wishes();
-    if (!orders_.empty() && dice().chance(1)) cancel(std::string(dice().one_of(orders_)));
+    if (!orders_.empty() && dice().chance(3)) cancel(std::string(dice().one_of(orders_)));
+    for (const auto& [id, order] : ledger_.orders())
+      if (order.survey_asked && !order.survey_over && dice().chance(30)) answer_survey(id);
     for (const auto* plant_id : {"plt_a", "plt_b"}) {
       floor(plant_id, true);
       inspect(plant_id, true);
