@@ -106,7 +106,7 @@ void Ledger::take(const OrderCancellationDeclined& event) {
 void Ledger::take(const OrderCancelled& event) {
   auto& order = orders_[event.order_id()];
   if (order.state == ORDER_STATE_PLACED)
-    require(order.cancellation_asked && order.granted, name(event.order_id()) + "cancelled, and nobody granted it");
+    require(order.granted, name(event.order_id()) + "cancelled, and nobody granted it");
   commercial(event);
   order.cancellation_asked = false;
 }

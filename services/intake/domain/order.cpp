@@ -86,7 +86,9 @@ Verdict unexpected(const Step& step) {
 }
 
 Verdict on_cancellation_granted(OrderRecord& order, const scheduling::v1::CancellationGranted& event, Step& step) {
-  if (order.state() != v1::ORDER_STATE_PLACED || !order.cancellation_requested()) return unexpected(step);
+  // Each plant of the order answers for itself. One that grants has taken its work out of the plan: nothing can fulfil
+  // the order any more, though another plant, from which something was just leaving, refused before.
+  if (order.state() != v1::ORDER_STATE_PLACED || order.cancellation_reason().empty()) return unexpected(step);
   const std::string reason = order.cancellation_reason();
   const auto permille = std::min(event.fee_permille(), 1000U);
   if (auto said = say_cancelled(order, reason, permille, step); !said.ok()) return Verdict::refused(said.message());
@@ -100,6 +102,12 @@ Verdict on_cancellation_refused(OrderRecord& order, const scheduling::v1::Cancel
   auto declined = fact<v1::OrderCancellationDeclined>(order, step);
   declined.set_reason(event.reason());
   if (auto said = say(order, declined, step); !said.ok()) return Verdict::refused(said.message());
+  return Verdict::applied();
+}
+
+Verdict on_dispatched(OrderRecord& order, const scheduling::v1::ShipmentDispatched&, Step& step) {
+  if (order.state() != v1::ORDER_STATE_PLACED || order.shipped()) return unexpected(step);
+  order.set_shipped(true);
   return Verdict::applied();
 }
 
@@ -123,6 +131,7 @@ Verdict on_delivered(OrderRecord& order, const scheduling::v1::ShipmentDelivered
 void hear(eventing::Aggregate<OrderRecord>& orders) {
   orders.on<scheduling::v1::CancellationGranted>(on_cancellation_granted);
   orders.on<scheduling::v1::CancellationRefused>(on_cancellation_refused);
+  orders.on<scheduling::v1::ShipmentDispatched>(on_dispatched);
   orders.on<scheduling::v1::ShipmentDelivered>(on_delivered);
 }
 
@@ -148,7 +157,12 @@ Result<v1::CancelOrderResponse> cancel(OrderRecord& order, const v1::CancelOrder
   if (!step.existed()) return order_unknown();
   v1::CancelOrderResponse response;
   Status said;
-  if (order.state() == v1::ORDER_STATE_PLACED && !order.cancellation_requested()) {
+  if (order.state() == v1::ORDER_STATE_PLACED && order.shipped() && !order.cancellation_requested()) {
+    // A plant that has sent nothing yet would grant it, and half an order would be cancelled.
+    return failed_precondition("ALREADY_SHIPPED",
+                               "Something of the order has left its plant; it cannot be cancelled. Open a ticket to "
+                               "send it back.");
+  } else if (order.state() == v1::ORDER_STATE_PLACED && !order.cancellation_requested()) {
     order.set_cancellation_requested(true);
     order.set_cancellation_reason(request.reason());
     auto event = fact<v1::OrderCancellationRequested>(order, step);
