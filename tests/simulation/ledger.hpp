@@ -121,6 +121,7 @@ class Ledger {
   void promised(const std::string& order_id, const scheduling::v1::Promise& promise);
   void take(const scheduling::v1::UnitReplaced& event);
   void take(const scheduling::v1::UnitCompleted& event);
+  void check_released(const Order& order, const std::string& unit_id) const;
   void take(const scheduling::v1::ShipmentPlanned& event);
   void take(const scheduling::v1::ShipmentDispatched& event);
   void take(const scheduling::v1::ShipmentDelivered& event);

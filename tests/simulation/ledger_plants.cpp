@@ -96,9 +96,22 @@ void Ledger::take(const UnitReplaced& event) {
 void Ledger::take(const UnitCompleted& event) {
   auto& order = orders_[event.order_id()];
   move(order, event.unit_id(), UNIT_STATE_COMPLETED);
-  for (const auto& [id, inspection] : order.inspections)
-    require(inspection.unit != event.unit_id() || inspection.state != quality::v1::INSPECTION_STATE_PENDING,
-            name(event.order_id()) + "unit " + event.unit_id() + " is complete, and inspection " + id + " pending");
+  check_released(order, event.unit_id());
+}
+
+// The last inspection of each of its operations passed, or staff let it be used as it is.
+void Ledger::check_released(const Order& order, const std::string& unit_id) const {
+  std::map<std::string, const Inspection*> last;
+  for (const auto& [id, inspection] : order.inspections) {
+    if (inspection.unit != unit_id) continue;
+    auto& slot = last[inspection.op];
+    if (slot == nullptr || slot->attempt < inspection.attempt) slot = &inspection;
+  }
+  for (const auto& [op, inspection] : last)
+    require(inspection->state == quality::v1::INSPECTION_STATE_PASSED ||
+                inspection->disposition == quality::v1::DISPOSITION_USE_AS_IS,
+            "unit " + unit_id + " is complete, and its inspection after " + op + " is " +
+                wire::short_name(inspection->state));
 }
 
 void Ledger::take(const ShipmentPlanned& event) {

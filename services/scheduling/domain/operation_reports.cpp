@@ -30,6 +30,11 @@ const Operation* find_op(const DomainWorkOrder& work_order, std::string_view op_
   return nullptr;
 }
 
+// The piece is lost with this report: another takes its place.
+bool scraps(const OperationReport& report) {
+  return report.state() == OPERATION_STATE_ENDED && report.scrap_quantity() > 0 && report.good_quantity() == 0;
+}
+
 void say_progressed(PlantStep& step, const Place& at, const OperationReport& report) {
   const auto& routed = at.piece.routing.at(at.op.op_id());
   const auto& line = at.piece.line;
@@ -46,7 +51,9 @@ void say_progressed(PlantStep& step, const Place& at, const OperationReport& rep
   step.count(at.piece.name);
   event.set_operations_done(line.tally().operations_done());
   event.set_operations_total(line.tally().operations_total());
-  if (report.state() == OPERATION_STATE_ENDED && counts(at.piece.unit) && !at.piece.order.cancelled())
+  // What is scrapped is not measured any more.
+  if (report.state() == OPERATION_STATE_ENDED && !scraps(report) && counts(at.piece.unit) &&
+      !at.piece.order.cancelled())
     for (const auto& id : routed.characteristic_ids())
       for (const auto& characteristic : at.piece.routing.spec().characteristics())
         if (characteristic.characteristic_id() == id) *event.add_characteristics() = characteristic;
@@ -141,7 +148,7 @@ void apply(PlantStep& step, Place& at, const OperationReport& report) {
   say_progressed(step, at, report);
   if (moved && report.state() == OPERATION_STATE_ABORTED) abort(step, at, when);
   step.touch(at.piece.order.order_id(), scheduling::v1::PROMISE_REASON_OPERATION_LATE);
-  if (ended && report.scrap_quantity() > 0 && report.good_quantity() == 0 && counts(at.piece.unit))
+  if (ended && scraps(report) && counts(at.piece.unit))
     replace(step, at.piece, "", when);
   else
     unit_progressed(step, at.piece, when);
