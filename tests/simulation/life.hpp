@@ -1,5 +1,5 @@
-// A life of Loomline decided by a seed: the six services as production builds them, in the kernel's simulated world, and
-// the customers, the floor, the carriers and the staff of two small plants.
+// A life of Loomline decided by a seed: the six services as production builds them, in the kernel's simulated world,
+// and the customers, the floor, the carriers and the staff of two small plants.
 #pragma once
 
 #include "doors.hpp"

@@ -1,5 +1,5 @@
-// Lives of Loomline by seed: see life.hpp. LOOMLINE_SEED replays one and tells its history; LOOMLINE_SEEDS says how many
-// others are tried, from LOOMLINE_FIRST_SEED on.
+// Lives of Loomline by seed: see life.hpp. LOOMLINE_SEED replays one and tells its history; LOOMLINE_SEEDS says how
+// many others are tried, from LOOMLINE_FIRST_SEED on.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -87,6 +87,22 @@ TEST_F(Disturbance, ScrapMintsAnotherUnitAndRevisesThePromise) {
     EXPECT_EQ(revised.promise().reason(), v1::PROMISE_REASON_REPLACEMENT);
 }
 
+TEST_F(Disturbance, WhatIsLostAtItsTestIsNotMeasured) {
+  order("ord_1");
+  accept_all();
+  const auto wo = work_order().work_order_id();
+  run(wo, "op_saw", hours{2});
+  run(wo, "op_fit", hours{3});
+  harness.take();
+  auto lost = make_report(wo, "op_test", OPERATION_STATE_ENDED, harness.now());
+  lost.set_good_quantity(0);
+  lost.set_scrap_quantity(1);
+  EXPECT_EQ(report(lost), "");
+  ASSERT_EQ(said<v1::OperationProgressed>().size(), 1U);
+  EXPECT_EQ(said<v1::OperationProgressed>()[0].characteristics_size(), 0);
+  EXPECT_EQ(said<v1::UnitReplaced>().size(), 1U);
+}
+
 TEST_F(Disturbance, ALongBreakdownRevisesThePromiseWithItsReason) {
   order("ord_1");
   accept_all();
