@@ -62,7 +62,7 @@ TEST(ServicesSimulation, WithoutFaultsAllIsWell) {
 
 TEST(ServicesSimulation, NoSeedBreaksARule) {
   const auto first = number("LOOMLINE_FIRST_SEED", 1);
-  const auto count = number("LOOMLINE_SEEDS", 200);
+  const auto count = number("LOOMLINE_SEEDS", 150);
   std::map<std::string, int> said;
   for (auto seed = first; seed < first + count; ++seed) {
     Life life(seed);
@@ -70,7 +70,7 @@ TEST(ServicesSimulation, NoSeedBreaksARule) {
     ASSERT_FALSE(broken) << *broken << '\n' << replay_line(seed);
     for (const auto& [type, times] : life.ledger().counts()) said[type] += times;
   }
-  if (count < 100) return;
+  if (count < 150) return;
   // What no life comes to is not tested by any.
   for (const auto& topic : eventing::topic_catalog().topic())
     for (const auto& type : topic.event())
