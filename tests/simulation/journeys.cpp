@@ -51,7 +51,7 @@ std::string fold_anew(const eventing::Snapshot& shown, const std::string& order_
   google::protobuf::util::MessageDifferencer differ;
   std::string report;
   differ.ReportDifferencesToString(&report);
-  return differ.Compare(one, other) ? "" : report;
+  return differ.Compare(one, other) ? "" : report.substr(0, report.find('\n'));
 }
 
 std::string anomaly(const eventing::Snapshot& shown) {

@@ -124,6 +124,7 @@ Simulation::Call& Simulation::issue(std::string service, std::string method, con
   copy->CopyFrom(request);
   call.request = std::move(copy);
   call.response.reset(response.New());
+  tell(call.key + " asks " + call.method);
   send(call);
   return call;
 }
@@ -200,6 +201,7 @@ void Simulation::hear_answers() {
 
 void Simulation::answered(Call& call, const Status& status) {
   call.last = status.to_string();
+  tell(call.key + " is told " + (status.ok() ? "ok" : call.last));
   if (!status.ok()) {
     if (call.acknowledged && status.code() != Code::unavailable && status.code() != Code::unknown)
       broken(call.key + " was acknowledged, and answered by " + status.to_string() + " when it was asked again");
