@@ -15,6 +15,8 @@ topic { name: "t.box" owner: "alpha" key_type: "box" key_field: "box_id"
   event: "loomline.kerneltest.v1.BoxOpened" event: "loomline.kerneltest.v1.BoxFilled" event: "loomline.kerneltest.v1.BoxSeen" }
 topic { name: "t.count" owner: "beta" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxCounted" }
 topic { name: "t.lock" owner: "gamma" key_type: "box" key_field: "box_id" event: "loomline.kerneltest.v1.BoxUnlocked" }
+topic { name: "t.label" owner: "delta" key_type: "box" key_field: "box_id"
+  event: "loomline.kerneltest.v1.BoxLabelled" event: "loomline.kerneltest.v1.BoxStamped" }
 topic { name: "loomline.kernel.gaps" owner: "kernel" key_type: "chn" key_field: "chain_id"
   event: "loomline.common.v1.ChainRefillAsked" }
 topic { name: "loomline.clock" owner: "alpha" key_type: "clk" key_field: "clock_id"

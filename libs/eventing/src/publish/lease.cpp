@@ -90,7 +90,7 @@ void Publisher::flush_watermarks() {
 }
 
 void Publisher::observe() {
-  metrics_.backlog.set(static_cast<double>(backlog_ + unacknowledged_));
+  metrics_.backlog.set(static_cast<double>(backlog_ + unacknowledged_ + left_out_));
   const auto kept = store_.kept();
   metrics_.waiting.set(kept.waiting);
   metrics_.oldest_waiting.set(kept.oldest_seconds);

@@ -34,6 +34,7 @@ class ChainProgress {
   std::int64_t flushed = 0;                  // the watermark in the database
   std::map<std::int64_t, Committed> buffer;  // committed and not yet sent
   bool behind = false;                       // read from the outbox rather than from offers
+  std::int64_t left_out = 0;                 // bytes of offers that wait in the outbox alone
   std::optional<Look> look;                  // set: nothing is sent until the tail was looked at
   Clock::time_point hole_since{};            // when the next seq was first missed
   Clock::time_point retry_at{};              // after a refusal

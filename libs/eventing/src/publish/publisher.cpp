@@ -176,6 +176,7 @@ void Publisher::take_offers(std::vector<Committed> events) {
     const bool no_room = found != chains_.end() && found->second.behind && backlog_ > kMostBytes / 4;
     if (found == chains_.end() || event.seq <= found->second.sent || !found->second.leased || no_room) {
       backlog_ -= bytes;
+      if (found != chains_.end() && event.seq > found->second.sent) found->second.left_out += bytes;
       continue;
     }
     const auto seq = event.seq;
@@ -220,12 +221,19 @@ void Publisher::take_reports() {
   note_sent();
 }
 
-// Kept as one flag: it is asked all the time. Written under the lock only, so that no older answer comes later.
+// Kept as one flag, and one number: they are asked all the time. Written under the lock only, so that no older answer
+// comes later.
 void Publisher::note_sent() {
   const std::lock_guard lock(mutex_);
-  all_sent_ = std::all_of(chains_.begin(), chains_.end(), [](const auto& entry) {
-    return !entry.second.leased || (entry.second.acked >= entry.second.known && entry.second.buffer.empty());
-  });
+  bool all_sent = true;
+  std::int64_t left_out = 0;
+  for (auto& [id, progress] : chains_) {
+    if (!progress.leased || progress.acked >= progress.known) progress.left_out = 0;
+    left_out += progress.left_out;
+    all_sent = all_sent && (!progress.leased || (progress.acked >= progress.known && progress.buffer.empty()));
+  }
+  all_sent_ = all_sent;
+  left_out_ = left_out;
 }
 
 bool Publisher::idle() {

@@ -37,7 +37,7 @@ struct RefillRequest {
 
 class Publisher {
  public:
-  // What may wait in memory, handed to librdkafka or not, before commands and polling pause.
+  // What may wait, in memory, handed to librdkafka or in the outbox alone, before commands and polling pause.
   static constexpr std::int64_t kMostBytes = 64LL << 20;
 
   Publisher(const Registry& registry, ChainStore& store, Outlet& outlet, std::string instance, const Clocks& clocks);
@@ -57,7 +57,7 @@ class Publisher {
   void offer(std::vector<Committed> events);
 
   // True where so much is unpublished that commands and polling must pause.
-  bool congested() const { return backlog_ + unacknowledged_ > kMostBytes; }
+  bool congested() const { return backlog_ + unacknowledged_ + left_out_ > kMostBytes; }
   // The broker has everything that this process is to publish, as far as it knows.
   bool idle();
   // Takes what the broker has said up to now. Its reports wake the publisher's thread only where something waits for
@@ -137,8 +137,8 @@ class Publisher {
   std::atomic<bool> all_sent_{false};  // as of the last note_sent()
   std::atomic<bool> alone_{true};
   std::atomic<std::int64_t> last_turn_ms_{0};  // steady
-  // Bytes in buffers and inbox, and bytes handed to librdkafka.
-  std::atomic<std::int64_t> backlog_{0}, unacknowledged_{0};
+  // Bytes in buffers and inbox, bytes handed to librdkafka, and bytes that were left to the outbox.
+  std::atomic<std::int64_t> backlog_{0}, unacknowledged_{0}, left_out_{0};
 
   mutable std::mutex mutex_;  // guards chains_ against readers; the thread owns it while it works
   std::map<std::int64_t, ChainProgress> chains_;

@@ -1,4 +1,6 @@
 // From the buffers to the broker, and what the broker says to it.
+#include <algorithm>
+
 #include "loomline/telemetry/log.hpp"
 #include "src/faults.hpp"
 #include "src/publish/publisher.hpp"
@@ -64,7 +66,10 @@ void Publisher::delivered(ChainProgress& progress, const Delivery& delivery) {
 }
 
 void Publisher::drop_buffer(ChainProgress& progress) {
-  for (const auto& [seq, event] : progress.buffer) backlog_ -= weight(event);
+  for (const auto& [seq, event] : progress.buffer) {
+    backlog_ -= weight(event);
+    progress.left_out += weight(event);
+  }
   progress.buffer.clear();
 }
 
@@ -160,10 +165,14 @@ void Publisher::fetch(std::int64_t chain) {
     const auto seq = event.seq;
     const auto bytes = weight(event);
     if (progress.buffer.emplace(seq, std::move(event)).second) backlog_ += bytes;
+    progress.left_out = std::max<std::int64_t>(0, progress.left_out - bytes);
   }
   send(progress);
   // From here on offers come in time again.
-  if (progress.sent >= progress.known) progress.behind = false;
+  if (progress.sent >= progress.known) {
+    progress.behind = false;
+    progress.left_out = 0;
+  }
   wake();
 }
 

@@ -1,6 +1,6 @@
 // Three services that are small enough to see through, and whose states tell all that was ever applied to them:
 // alpha fills boxes by command and says so; beta hears that, and says what it counted; gamma unlocks boxes, and keeps
-// chests of parts. What is asked for stands in a fill's tag: "lock", "poison", "alarm".
+// chests of parts. What is asked for stands in a fill's tag: "lock", "poison", "alarm", "heavy".
 #pragma once
 
 #include <numeric>
@@ -29,7 +29,9 @@ inline Service make_alpha() {
               state.set_open(true);
               step.publish(boxes::make<BoxOpened>(request.box_id(), 0, ""));
             }
-            step.publish(boxes::make<BoxFilled>(request.box_id(), request.amount(), request.tag()));
+            auto filled = boxes::make<BoxFilled>(request.box_id(), request.amount(), request.tag());
+            if (asks_for(request.tag(), "heavy")) filled.set_ballast(std::string(800'000, 'x'));
+            step.publish(filled);
             step.index("tag", request.tag());
             if (asks_for(request.tag(), "alarm")) {
               Alarm alarm;
@@ -54,7 +56,7 @@ inline Service make_alpha() {
   return service;
 }
 
-// "lock" waits for gamma, "poison" fails; everything is counted in the order in which alpha said it.
+// "lock" waits for gamma, "label" for a label, "poison" fails; everything is counted in the order in which alpha said it.
 inline Service make_beta() {
   Service service("beta");
   service.aggregate<BoxState>("shadow", "box")
@@ -66,11 +68,20 @@ inline Service make_beta() {
         state.set_rings(state.rings() + 1);
         return Verdict::applied();
       })
+      .on<BoxLabelled>([](BoxState& state, const BoxLabelled&, Step&) {
+        state.set_labelled(true);
+        return Verdict::applied();
+      })
+      .on<BoxStamped>([](BoxState& state, const BoxStamped& event, Step&) {
+        state.add_tags(event.tag());
+        return Verdict::applied();
+      })
       .on<BoxFilled>([](BoxState& state, const BoxFilled& event, Step& step) {
         state.set_total(state.total() + event.amount());
         state.add_tags(event.tag());
         if (!state.open()) return Verdict::not_yet("the box is not open");
         if (asks_for(event.tag(), "lock") && state.rings() == 0) return Verdict::not_yet("the box is locked");
+        if (asks_for(event.tag(), "label") && !state.labelled()) return Verdict::not_yet("the box has no label");
         if (asks_for(event.tag(), "poison")) throw std::runtime_error("poisoned");
         BoxCounted counted;
         counted.set_box_id(event.box_id());

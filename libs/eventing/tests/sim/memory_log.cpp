@@ -88,7 +88,9 @@ void MemoryProducer::poll() {
 }
 
 std::int64_t MemoryProducer::unacknowledged() const {
-  return static_cast<std::int64_t>(under_way_.size() + reports_.size()) * 500;
+  auto bytes = static_cast<std::int64_t>(under_way_.size() + reports_.size()) * 500;
+  for (const auto& sent : under_way_) bytes += static_cast<std::int64_t>(sent.message.body.size());
+  return bytes;
 }
 
 std::unique_ptr<Producer> MemoryOutlet::producer(std::function<void()> wake,

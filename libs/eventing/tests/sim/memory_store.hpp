@@ -38,6 +38,7 @@ class MemoryStore final : public StepStore, public ChainStore {
   // A test's hands: asked before each commit.
   std::function<CommitFate()> fate = [] { return CommitFate::written; };
   bool down = false;
+  bool hold_watermarks = false;  // nobody notes what was published
 
   std::unique_ptr<StepSession> open(const std::set<KeyId>* lock) override;
   std::vector<Feed> claim(const std::string& owner, const std::vector<std::pair<std::string, int>>& places) override;
