@@ -4,6 +4,18 @@
 namespace loomline::eventing::conformance {
 namespace {
 
+TEST_P(Conformance, ARefusedCommandLeavesNothing) {
+  for (int i = 0; i < 6; ++i) {
+    ask(fill(box(i % 2)));
+    ask(fill(box(i % 2), "refused", -1));
+  }
+  ASSERT_TRUE(at_rest());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(tags(box(i)).size(), 3U);
+    EXPECT_EQ(filled(box(i)).total(), 3);
+  }
+}
+
 TEST_P(Conformance, APoisonAloneParksItsOwnKeyOnly) {
   fill_boxes(2, 1);
   ASSERT_TRUE(at_rest());

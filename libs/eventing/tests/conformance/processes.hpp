@@ -27,13 +27,18 @@ class Processes : public Installation {
   bool eventually(const std::function<bool()>& so) override;
   std::string unrest() override;
 
-  std::optional<std::string> state(const std::string& service, const std::string& kind, const std::string& key) override;
+  std::optional<std::string> state(const std::string& service, const std::string& kind,
+                                   const std::string& key) override;
   std::vector<Letter> letters(const std::string& service) override;
   std::int64_t waiting(const std::string& service) override;
   std::vector<Chain> chains(const std::string& service) override;
   std::vector<Event> outbox(const std::string& service) override;
-  Status replay(const std::string& service, const std::string& letter) override { return decide(service, letter, true); }
-  Status drop(const std::string& service, const std::string& letter) override { return decide(service, letter, false); }
+  Status replay(const std::string& service, const std::string& letter) override {
+    return decide(service, letter, true);
+  }
+  Status drop(const std::string& service, const std::string& letter) override {
+    return decide(service, letter, false);
+  }
 
   std::vector<Event> held(const std::string& topic) override;
   std::int64_t begin_offset(const std::string& topic, int partition) override;

@@ -59,7 +59,8 @@ std::vector<Event> Processes::held(const std::string& topic) {
 void Processes::say(const Event& event) {
   Headers headers;
   if (!event.source.empty())
-    headers = to_headers({event.id, event.source, event.type, "main", event.cause, "", event.time, event.epoch, event.seq});
+    headers = to_headers(
+        {event.id, event.source, event.type, "main", event.cause, "", event.time, event.epoch, event.seq});
   auto* list = kafka::headers_from(headers);
   auto key = event.key, body = event.body;
   auto* topic = rd_kafka_topic_new(client(), (prefix_ + event.topic).c_str(), nullptr);

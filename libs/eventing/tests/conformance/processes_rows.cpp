@@ -132,8 +132,8 @@ std::optional<std::string> Processes::state(const std::string& service, const st
 std::vector<Letter> Processes::letters(const std::string& service) {
   std::vector<Letter> open;
   for (const auto row : rows(service,
-                             "SELECT id, key, event_id, reason, (SELECT count(*) FROM pending p WHERE p.tenant = d.tenant"
-                             " AND p.kind = d.kind AND p.key = d.key) FROM dead_letter d WHERE state = 1 ORDER BY id"))
+                             "SELECT id, key, event_id, reason, (SELECT count(*) FROM pending p WHERE p.kind = d.kind"
+                             " AND p.key = d.key) FROM dead_letter d WHERE state = 1 ORDER BY id"))
     open.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3),
                     row.int64(4)});
   return open;

@@ -33,7 +33,8 @@ Events check_outbox(Installation& at, const std::string& service, Told& told) {
     if (static_cast<std::int64_t>(events.size()) != chain.head) told.push_back(name + " has a hole");
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (events[i].seq != static_cast<std::int64_t>(i) + 1) told.push_back(events[i].id + " follows a hole");
-      if (i > 0 && events[i].time <= events[i - 1].time) told.push_back(events[i].id + " is not later than the one before");
+      if (i > 0 && events[i].time <= events[i - 1].time)
+        told.push_back(events[i].id + " is not later than the one before");
     }
   }
   return committed;
@@ -101,7 +102,8 @@ std::vector<std::string> broken_rules(Installation& at, const Record& record) {
   Events committed;
   for (const auto& service : kServices) {
     committed.merge(check_outbox(at, service, told));
-    for (const auto& letter : at.letters(service)) told.push_back(service + " parks " + letter.key + ": " + letter.reason);
+    for (const auto& letter : at.letters(service))
+      told.push_back(service + " parks " + letter.key + ": " + letter.reason);
     if (const auto waiting = at.waiting(service); waiting > 0)
       told.push_back(std::to_string(waiting) + " events wait for ever in " + service);
   }

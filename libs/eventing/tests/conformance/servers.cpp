@@ -32,7 +32,9 @@ class Home {
   // The other process clears up once nobody holds the pipe.
   ~Home() {
     close(alive_);
-    waitpid(keeper_, nullptr, 0);
+    int status = 1;
+    waitpid(keeper_, &status, 0);
+    if (status == 0) fs::remove(path_.string() + ".log");
   }
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
@@ -40,8 +42,8 @@ class Home {
   const fs::path& path() const { return path_; }
   void up() const { (void)local("up"); }
   std::string variable(const std::string& name) const {
-    return local("env >\"$LOOMLINE_HOME.env\"; . \"$LOOMLINE_HOME.env\"; rm \"$LOOMLINE_HOME.env\"; printf %s \"$" + name +
-                 "\"");
+    return local("env >\"$LOOMLINE_HOME.env\"; . \"$LOOMLINE_HOME.env\"; rm \"$LOOMLINE_HOME.env\"; printf %s \"$" +
+                 name + "\"");
   }
   // Ends a server and waits until it is gone; `name` as the system knows its program.
   void stop(const std::string& name, int signal) const {

@@ -56,7 +56,7 @@ inline Service make_alpha() {
   return service;
 }
 
-// "lock" waits for gamma, "label" for a label, "poison" fails; everything is counted in the order in which alpha said it.
+// "lock" waits for gamma, "label" for a label, "poison" fails; all is counted in the order in which alpha said it.
 inline Service make_beta() {
   Service service("beta");
   service.aggregate<BoxState>("shadow", "box")
