@@ -45,6 +45,8 @@ TEST_F(IgnoredTest, ArePassedOverAndTheirPositionIsStoredAWhileLater) {
   open_box();
   auto service = start(picky());
   ASSERT_TRUE(eventually([&] { return state_of(*service, "shadow", "box_1").open(); }));
+  // A step is counted after its commit, which is what the state shows.
+  ASSERT_TRUE(eventually([&] { return service->steps() > 0; }));
   const auto steps = service->steps();
   for (int seq = 2; seq <= 6; ++seq) say("t.box", "alpha", "box_1", seq, make<BoxFilled>("box_1", 1, "a"));
   ASSERT_TRUE(eventually([&] { return calls == 5; }));
