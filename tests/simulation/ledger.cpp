@@ -101,7 +101,11 @@ void Ledger::take(const OrderCancellationRequested& event) {
 void Ledger::take(const OrderCancellationDeclined& event) {
   commercial(event);
   auto& order = orders_[event.order_id()];
-  require(std::exchange(order.cancellation_asked, false), name(event.order_id()) + "declined what nobody asked");
+  // Nobody is asked once it is known that something has left.
+  const bool left = std::any_of(order.shipments.begin(), order.shipments.end(), [](const auto& shipment) {
+    return shipment.second.state != production::v1::SHIPMENT_STATE_PLANNED;
+  });
+  require(std::exchange(order.cancellation_asked, false) || left, name(event.order_id()) + "declined what nobody asked");
 }
 void Ledger::take(const OrderCancelled& event) {
   auto& order = orders_[event.order_id()];

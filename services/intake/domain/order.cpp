@@ -158,10 +158,10 @@ Result<v1::CancelOrderResponse> cancel(OrderRecord& order, const v1::CancelOrder
   v1::CancelOrderResponse response;
   Status said;
   if (order.state() == v1::ORDER_STATE_PLACED && order.shipped() && !order.cancellation_requested()) {
-    // A plant that has sent nothing yet would grant it, and half an order would be cancelled.
-    return failed_precondition("ALREADY_SHIPPED",
-                               "Something of the order has left its plant; it cannot be cancelled. Open a ticket to "
-                               "send it back.");
+    // No plant is asked: one that has sent nothing yet would grant it, and half an order would be cancelled.
+    auto declined = fact<v1::OrderCancellationDeclined>(order, step);
+    declined.set_reason("ALREADY_SHIPPED");
+    said = say(order, declined, step);
   } else if (order.state() == v1::ORDER_STATE_PLACED && !order.cancellation_requested()) {
     order.set_cancellation_requested(true);
     order.set_cancellation_reason(request.reason());
