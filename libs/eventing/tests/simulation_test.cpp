@@ -1,5 +1,5 @@
-// Lives of a small installation by seed: see tests/sim/box_simulation.hpp. LOOMLINE_SEED replays one and tells its history;
-// LOOMLINE_SEEDS says how many others are tried, from LOOMLINE_FIRST_SEED on.
+// Lives of a small installation by seed: see tests/sim/box_simulation.hpp. LOOMLINE_SEED replays one and tells its
+// history; LOOMLINE_SEEDS says how many others are tried, from LOOMLINE_FIRST_SEED on.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -108,7 +108,8 @@ CommitOutcome Commit::run(Session session) {
     in.keep(Role::letter, row, one.letter, one.key.tenant, one.key.key, one.offer, one.reason);
   }
   for (const auto& one : keyless)
-    in.keep(one.letter.empty() ? Role::unknown : Role::letter, 0, one.letter, one.tenant, one.key, one.offer, one.reason);
+    in.keep(one.letter.empty() ? Role::unknown : Role::letter, 0, one.letter, one.tenant, one.key, one.offer,
+            one.reason);
 
   const auto rows_back = write(session, in, MoveColumns(offsets, heard, scopes), events,
                                alone && session.by_itself() && in.plain() && all_answered(scopes));

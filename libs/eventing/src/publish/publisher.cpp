@@ -171,8 +171,8 @@ void Publisher::take_offers(std::vector<Committed> events) {
     const auto bytes = weight(event);
     const auto found = chains_.find(event.chain);
     if (found != chains_.end()) found->second.known = std::max(found->second.known, event.seq);
-    // What is left out here is fetched from the outbox when its turn comes. A chain that is behind comes to what is kept
-    // for it.
+    // What is left out here is fetched from the outbox when its turn comes. A chain that is behind comes to what is
+    // kept for it.
     const bool no_room = found != chains_.end() && found->second.behind && backlog_ > kMostBytes / 4;
     if (found == chains_.end() || event.seq <= found->second.sent || !found->second.leased || no_room) {
       backlog_ -= bytes;

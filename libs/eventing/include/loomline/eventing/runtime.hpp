@@ -71,9 +71,10 @@ class Runtime : public Executor {
 
   virtual const Service& service() const = 0;
   virtual Reader& reader() = 0;
-  // Calls back when this process has committed a change to an aggregate of `kind` that has parts, and reader().snapshot()
-  // knows it; the broker may not have its events yet. On the thread that committed it: keep it short, wait for nothing.
-  // What other replicas commit is not told. Ends with the handle, which is not destroyed by a callback.
+  // Calls back when this process has committed a change to an aggregate of `kind` that has parts, and
+  // reader().snapshot() knows it; the broker may not have its events yet. On the thread that committed it: keep it
+  // short, wait for nothing. What other replicas commit is not told. Ends with the handle, which is not destroyed by a
+  // callback.
   using OnChange = std::function<void(const std::string& tenant, const std::string& key)>;
   virtual std::unique_ptr<Listening> listen(std::string kind, OnChange on_change) = 0;
   // Conninfo of the service's own database, for its own tables (libs/postgres Pool).
