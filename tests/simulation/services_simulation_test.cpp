@@ -3,41 +3,32 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 
 #include "life.hpp"
 #include "loomline/common/v1/topics.pb.h"
 #include "loomline/eventing/runtime.hpp"
-#include "loomline/telemetry/log.hpp"
 #include "mistakes.hpp"
+#include "tests/sim/by_seed.hpp"
 
 namespace loomline::simulation {
 namespace {
 
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
+using eventing::sim::number;
+using eventing::sim::replays;
 
 // Nothing fails for good, no plant is missing, and the clock is moved by hand.
 const std::set<std::string> never_said{"loomline.scheduling.v1.LineUnschedulable",
                                        "loomline.common.v1.BusinessClockAdvanced",
                                        "loomline.common.v1.ChainRefillAsked"};
 
-// What the kernel logs of thousands of faults would bury what is told.
-void quieten() {
-  telemetry::LogOptions options;
-  options.level = std::getenv("LOOMLINE_SEED") != nullptr ? telemetry::Level::warn : telemetry::Level::off;
-  telemetry::configure_logging(options);
-}
-const bool quiet = (quieten(), true);
+const bool quiet = eventing::sim::quieten();
 
 TEST(ServicesSimulation, FromASeed) {
   const auto seed = number("LOOMLINE_SEED", 1);
   Life life(seed);
   const auto broken = life.run();
-  if (broken || std::getenv("LOOMLINE_SEED") != nullptr)
+  if (broken || replays())
     for (const auto& lines : {life.history(), life.holds()})
       for (const auto& line : lines) std::cout << line << '\n';
   EXPECT_FALSE(broken) << *broken << '\n' << replay_line(seed);

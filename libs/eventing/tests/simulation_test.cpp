@@ -4,34 +4,22 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 
-#include "loomline/telemetry/log.hpp"
 #include "src/faults.hpp"
 #include "tests/sim/box_simulation.hpp"
+#include "tests/sim/by_seed.hpp"
 
 namespace loomline::eventing::sim {
 namespace {
 
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-// What the kernel logs of thousands of faults would bury what is told.
-void quieten() {
-  telemetry::LogOptions options;
-  options.level = std::getenv("LOOMLINE_SEED") != nullptr ? telemetry::Level::warn : telemetry::Level::off;
-  telemetry::configure_logging(options);
-}
-const bool quiet = (quieten(), true);
+const bool quiet = quieten();
 
 TEST(Simulation, FromASeed) {
   const auto seed = number("LOOMLINE_SEED", 1);
   BoxSimulation life(seed, {});
   const auto broken = life.run();
-  if (broken || std::getenv("LOOMLINE_SEED") != nullptr)
+  if (broken || replays())
     for (const auto& lines : {life.history(), life.holds()})
       for (const auto& line : lines) std::cout << line << '\n';
   EXPECT_FALSE(broken) << *broken << '\n' << replay_line(seed);

@@ -1,14 +1,12 @@
 #include "tests/conformance/conformance.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "loomline/base/hash.hpp"
 #include "loomline/common/v1/topics.pb.h"
 #include "loomline/telemetry/log.hpp"
 #include "src/broker/envelope.hpp"
 #include "src/decide/catalog.hpp"
-#include "src/faults.hpp"
 
 namespace loomline::eventing::conformance {
 namespace {

@@ -1,5 +1,5 @@
 // What the conformance cases ask of an installation of the kernel, whatever it runs on: three services (tests/sim/
-// services.hpp) with their databases, a broker, replicas, and everything that can go wrong. For one thread.
+// box_services.hpp) with their databases, a broker, replicas, and everything that can go wrong. For one thread.
 #pragma once
 
 #include <chrono>

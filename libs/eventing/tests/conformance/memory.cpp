@@ -3,6 +3,7 @@
 
 #include "loomline/postgres/error.hpp"
 #include "src/decide/fold.hpp"
+#include "tests/conformance/event.hpp"
 
 namespace loomline::eventing::conformance {
 
@@ -116,23 +117,7 @@ std::vector<Event> InMemory::outbox(const std::string& service) {
 std::vector<Event> InMemory::held(const std::string& topic) {
   std::vector<Event> all;
   for (int lane = 0; lane < kLanes; ++lane)
-    for (const auto& message : world_.log().at({topic, lane}).messages) {
-      const auto envelope = from_headers(message.headers);
-      auto& event = all.emplace_back();
-      event.topic = topic;
-      event.partition = lane;
-      event.key = message.key;
-      event.body = message.body;
-      event.offset = message.offset;
-      if (!envelope.ok()) continue;
-      event.source = envelope->source;
-      event.epoch = envelope->epoch;
-      event.seq = envelope->seq;
-      event.id = envelope->id;
-      event.type = envelope->type;
-      event.cause = envelope->causation;
-      event.time = envelope->time;
-    }
+    for (const auto& message : world_.log().at({topic, lane}).messages) all.push_back(event_of(topic, lane, message));
   return all;
 }
 

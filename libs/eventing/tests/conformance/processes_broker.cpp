@@ -2,28 +2,19 @@
 #include <stdexcept>
 
 #include "src/broker/envelope.hpp"
+#include "tests/conformance/event.hpp"
 #include "tests/conformance/processes.hpp"
 
 namespace loomline::eventing::conformance {
 namespace {
 
 Event event_of(const std::string& topic, const rd_kafka_message_t& message) {
-  Event event;
-  event.topic = topic;
-  event.partition = message.partition;
-  event.offset = message.offset;
-  event.key.assign(static_cast<const char*>(message.key), message.key_len);
-  event.body.assign(static_cast<const char*>(message.payload), message.len);
-  const auto envelope = from_headers(kafka::headers_of(message));
-  if (!envelope.ok()) return event;
-  event.source = envelope->source;
-  event.epoch = envelope->epoch;
-  event.seq = envelope->seq;
-  event.id = envelope->id;
-  event.type = envelope->type;
-  event.cause = envelope->causation;
-  event.time = envelope->time;
-  return event;
+  Received received;
+  received.offset = message.offset;
+  received.key.assign(static_cast<const char*>(message.key), message.key_len);
+  received.body.assign(static_cast<const char*>(message.payload), message.len);
+  received.headers = kafka::headers_of(message);
+  return conformance::event_of(topic, message.partition, received);
 }
 
 }  // namespace
