@@ -48,8 +48,8 @@ TEST_F(KernelFaultTest, ALaneFindsOutACommitInDoubt) {
   EXPECT_EQ(state_of(*to, "shadow", "box_1").tags_size(), 5);
 }
 
-// Though the process knows of no other.
-TEST_F(KernelFaultTest, AStepFindsWhatAnotherHasWritten) {
+// A process that knows of no other compares rows as it writes them, and still finds that another has written one.
+TEST_F(KernelFaultTest, AStepBesideNobodyLosesNothingThatAnotherWrote) {
   auto runtime = start(alpha());
   ASSERT_EQ(runtime->execute<FillResponse>("Fill", fill("box_1", 3), {})->total(), 3);
   auto elsewhere = state_of(*runtime, "box", "box_1");

@@ -114,6 +114,14 @@ void RowColumns::add_fold(Fold& fold, int partitions, Time& earliest) {
   add_waiting(*this, fold, row);
 }
 
+bool RowColumns::plain() const {
+  const auto any = [](const std::vector<bool>& flags, bool value) {
+    return std::find(flags.begin(), flags.end(), value) != flags.end();
+  };
+  return offer_role.empty() && settled_of.empty() && !any(bump, false) && !any(remove, true) &&
+         std::all_of(expected.begin(), expected.end(), [](std::int64_t version) { return version >= 0; });
+}
+
 EventColumns::EventColumns(const std::vector<const Outgoing*>& out, int lanes) {
   for (const auto* one : out) by_chain[{one->topic->name(), lane_of(one->key, lanes)}].push_back(one);
   std::int64_t chain = 0;
@@ -174,18 +182,18 @@ MoveColumns::MoveColumns(const std::vector<OffsetMove>& offsets, const std::vect
   }
 }
 
-Parameters::Parameters(const RowColumns& in, const MoveColumns& moves, const EventColumns& events) {
+Parameters::Parameters(const RowColumns& in, const MoveColumns& moves, const EventColumns& events, bool alone) {
   list_.reserve(80);
   add(in.keys.tenants, in.keys.kinds, in.keys.keys, in.expected);
-  add(in.bump);
+  if (!alone) add(in.bump);
   add(in.write, in.states, in.last_times, in.parked);
-  add(in.waiting, in.remove);
+  if (!alone) add(in.waiting, in.remove);
   add(in.part_of, in.part_collections, in.part_names, in.part_bodies);
   add(in.index_of, in.index_names, in.value_of, in.value_names, in.index_values);
   add(in.gone_of, in.gone_names, in.gone_due);
   add(in.timer_of, in.timer_names, in.timer_lanes, in.timer_due);
   list_.push_back(postgres::bytea_array(in.timer_payloads));
-  add_offers(in);
+  if (!alone) add_offers(in);
   add(moves.offset_topics, moves.offset_partitions, moves.offset_expected, moves.offset_next, moves.offset_epochs);
   add(moves.heard_topics, moves.heard_partitions, moves.heard_sources, moves.heard_epochs, moves.heard_last);
   add(moves.scopes, moves.hashes, moves.answers);

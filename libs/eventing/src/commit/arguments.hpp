@@ -1,4 +1,4 @@
-// A step as the columns that kernel_commit takes. Views into what is committed, which must live as long.
+// A step as the columns that the commit functions take. Views into what is committed, which must live as long.
 #pragma once
 
 #include <deque>
@@ -47,6 +47,8 @@ struct RowColumns {
   void add_fold(Fold& fold, int partitions, Time& earliest);
   void keep(Role role, std::int64_t owner, std::string_view letter, std::string_view tenant, std::string_view key,
             const Offer& offer, std::string_view reason);
+  // kernel_commit_alone can write it.
+  bool plain() const;
 };
 
 // The events by chain, in order, as the numbering statement wants them.
@@ -71,10 +73,10 @@ struct MoveColumns {
   Bodies answers;
 };
 
-// The parameters of kernel_commit, in its order.
+// The parameters of kernel_commit, or of kernel_commit_alone, in their order.
 class Parameters {
  public:
-  Parameters(const RowColumns& in, const MoveColumns& moves, const EventColumns& events);
+  Parameters(const RowColumns& in, const MoveColumns& moves, const EventColumns& events, bool alone);
   std::span<const postgres::Param> list() const { return list_; }
 
  private:

@@ -8,13 +8,32 @@
 namespace loomline::eventing {
 namespace {
 
-const std::string& statement(std::size_t parameters) {
-  static const std::string text = [parameters] {
-    std::string sql = "SELECT what, a, b, c, t, d FROM kernel_commit(";
-    for (std::size_t i = 1; i <= parameters; ++i) sql += (i > 1 ? ", $" : "$") + std::to_string(i);
-    return sql + ")";
-  }();
-  return text;
+std::string call_of(const std::string& function, std::size_t parameters) {
+  std::string sql = "SELECT what, a, b, c, t, d FROM " + function + "(";
+  for (std::size_t i = 1; i <= parameters; ++i) sql += (i > 1 ? ", $" : "$") + std::to_string(i);
+  return sql + ")";
+}
+
+bool all_answered(const std::vector<Scope>& scopes) {
+  return std::all_of(scopes.begin(), scopes.end(), [](const Scope& scope) { return scope.answered; });
+}
+
+// What is otherwise than the step was computed for is told by kernel_commit only.
+postgres::Rows write(Session session, const RowColumns& in, const MoveColumns& moves, const EventColumns& events,
+                     bool alone) {
+  constexpr std::string_view kOtherwise = "LM002";
+  if (alone) {
+    try {
+      const Parameters parameters(in, moves, events, true);
+      static const auto call = call_of("kernel_commit_alone", parameters.list().size());
+      return session.call(call, parameters.list());
+    } catch (const postgres::Error& error) {
+      if (error.sqlstate() != kOtherwise) throw;
+    }
+  }
+  const Parameters parameters(in, moves, events, false);
+  static const auto call = call_of("kernel_commit", parameters.list().size());
+  return session.call(call, parameters.list());
 }
 
 }  // namespace
@@ -92,8 +111,8 @@ CommitOutcome Commit::run(Session session) {
     in.keep(one.letter.empty() ? Role::unknown : Role::letter, 0, one.letter, one.tenant, one.key, one.offer,
             one.reason);
 
-  const Parameters parameters(in, MoveColumns(offsets, heard, scopes), events);
-  const auto rows_back = session.call(statement(parameters.list().size()), parameters.list());
+  const auto rows_back = write(session, in, MoveColumns(offsets, heard, scopes), events,
+                               alone && session.by_itself() && in.plain() && all_answered(scopes));
   for (const auto row : rows_back) {
     const auto what = row.text(0);
     if (what == "chain") {

@@ -1,4 +1,4 @@
-// What one step writes, and the one call that writes it (kernel_commit.sql).
+// What one step writes, and the one call that writes it (kernel_commit_alone.sql, or kernel_commit.sql).
 #pragma once
 
 #include <map>
@@ -92,6 +92,8 @@ class Commit {
   std::vector<Appended> appended;
   std::vector<std::pair<KeyId, std::string>> settled;  // event ids, besides what the folds settled
   std::vector<Parked> parked;
+  // No other replica is known: a step that finds things otherwise than it was computed for is rare.
+  bool alone = false;
 
   // The rows that the commit is about, and how it found them.
   struct Expected {

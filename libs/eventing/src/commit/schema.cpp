@@ -183,12 +183,13 @@ CREATE TABLE part_floor (owner bigint PRIMARY KEY, version bigint NOT NULL);
 }  // namespace
 
 std::span<const postgres::Migration> kernel_migrations() {
-  static const std::array<postgres::Migration, 6> migrations{{{1, "kernel tables", kFirst},
+  static const std::array<postgres::Migration, 7> migrations{{{1, "kernel tables", kFirst},
                                                               {2, "produced ends", kEnds},
                                                               {3, "outbox by the hour", kOutbox},
                                                               {4, "parts, set aside, unknown types", kParts},
                                                               {5, "a step is one call", kKernelCommit},
-                                                              {6, "forgotten parts", kForgottenParts}}};
+                                                              {6, "forgotten parts", kForgottenParts},
+                                                              {7, "a step beside nobody", kKernelCommitAlone}}};
   return migrations;
 }
 

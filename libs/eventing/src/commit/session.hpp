@@ -22,6 +22,8 @@ class Session {
     return transaction_ != nullptr ? transaction_->exec_params(sql, parameters)
                                    : connection_->call_params(sql, parameters);
   }
+  // Each call commits by itself, and one that fails may be followed by another.
+  bool by_itself() const { return transaction_ == nullptr; }
 
  private:
   postgres::Connection* connection_ = nullptr;

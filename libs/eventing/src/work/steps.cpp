@@ -247,6 +247,7 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
       if (const auto known = leaned_on_.find(fold->id()); known != leaned_on_.end() && known->second != fold->version())
         doubt();
     commit.leaned_on.assign(leaned_on_.begin(), leaned_on_.end());
+    commit.alone = engine_.publisher.alone();
     if (!commit.empty()) {
       outcome = session->commit(commit);
       lean_no_more(outcome);
