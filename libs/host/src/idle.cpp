@@ -40,7 +40,7 @@ class Look {
 bool Look::still_behind() {
   if (behind_ == nullptr) return false;
   const auto at = behind_->consumed(lag_.topic, lag_.partition);
-  if (at == eventing::Positions::kNone || at >= lag_.end) behind_ = nullptr;
+  if (!at.known() || at.reaches(lag_.end)) behind_ = nullptr;
   return behind_ != nullptr;
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "loomline/eventing/positions.hpp"
 #include "loomline/wire/convert.hpp"
 
 namespace loomline::edge {
@@ -123,13 +124,12 @@ bool same_figures(const std::vector<Activity>& a, const std::vector<Activity>& b
   });
 }
 
-std::map<Partition, std::int64_t> ends(const std::vector<Activity>& services) {
-  std::map<Partition, std::int64_t> produced;
+eventing::Position position_of(const v1::TopicPosition& place) { return {place.offset(), place.epoch(), place.seq()}; }
+
+std::map<Partition, eventing::Position> ends(const std::vector<Activity>& services) {
+  std::map<Partition, eventing::Position> produced;
   for (const auto& activity : services)
-    for (const auto& p : activity.produced()) {
-      auto& offset = produced[{p.topic(), p.partition()}];
-      offset = std::max(offset, p.offset());
-    }
+    for (const auto& p : activity.produced()) produced[{p.topic(), p.partition()}].at_least(position_of(p));
   return produced;
 }
 
@@ -141,7 +141,7 @@ void leave_what_is_behind(std::vector<Activity>& services) {
     auto& list = *activity.mutable_consumed();
     const auto caught_up = [&](const v1::TopicPosition& p) {
       const auto end = produced.find({p.topic(), p.partition()});
-      return end == produced.end() || end->second <= p.offset();
+      return end == produced.end() || position_of(p).reaches(end->second);
     };
     list.erase(std::remove_if(list.begin(), list.end(), caught_up), list.end());
     for (const auto& p : list) behind.emplace(p.topic(), p.partition());
@@ -156,22 +156,22 @@ void leave_what_is_behind(std::vector<Activity>& services) {
 }  // namespace
 
 std::string why_not_quiet(const std::vector<Activity>& services) {
-  std::map<std::pair<std::string, Partition>, std::int64_t> consumed;  // by service: the furthest of its replicas
+  std::map<std::pair<std::string, Partition>, eventing::Position> consumed;  // by service: the furthest of its replicas
   for (const auto& activity : services)
     if (auto why = busy(activity); !why.empty()) return why;
   const auto produced = ends(services);
   for (const auto& activity : services) {
-    for (const auto& p : activity.consumed()) {
-      auto& offset = consumed[{activity.service(), {p.topic(), p.partition()}}];
-      offset = std::max(offset, p.offset());
-    }
+    for (const auto& p : activity.consumed())
+      consumed[{activity.service(), {p.topic(), p.partition()}}].at_least(position_of(p));
   }
-  for (const auto& [who, offset] : consumed) {
+  for (const auto& [who, reached] : consumed) {
     const auto& [service, partition] = who;
     const auto made = produced.find(partition);
-    if (made != produced.end() && made->second > offset)
-      return service + ": " + partition.first + "/" + std::to_string(partition.second) + " is " +
-             std::to_string(made->second - offset) + " behind";
+    if (made == produced.end() || reached.reaches(made->second)) continue;
+    const auto& end = made->second;
+    const auto missing = reached.offset < end.offset ? end.offset - reached.offset : end.seq - reached.seq;
+    return service + ": " + partition.first + "/" + std::to_string(partition.second) + " is " +
+           std::to_string(missing) + " behind";
   }
   for (const auto& activity : services)
     if (wire::to_time(activity.business_time()) != wire::to_time(services.front().business_time()))

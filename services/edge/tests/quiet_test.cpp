@@ -16,11 +16,13 @@ Activity activity(const std::string& service, const std::string& instance = "1")
   return out;
 }
 
-void at(google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* positions, int partition, std::int64_t offset) {
+common::v1::TopicPosition& at(google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* positions, int partition,
+                              std::int64_t offset) {
   auto& position = *positions->Add();
   position.set_topic("t");
   position.set_partition(partition);
   position.set_offset(offset);
+  return position;
 }
 
 TEST(WhyNotQuiet, ComparesProducedWithTheFurthestReplica) {
@@ -32,6 +34,22 @@ TEST(WhyNotQuiet, ComparesProducedWithTheFurthestReplica) {
   EXPECT_EQ(why_not_quiet({a, b1, b2}), "b: t/0 is 2 behind");
   at(b2.mutable_consumed(), 0, 5);
   EXPECT_EQ(why_not_quiet({a, b1, b2}), "");
+}
+
+TEST(WhyNotQuiet, ComparesNumbersWhereATopicWasMadeAnew) {
+  auto a = activity("a");
+  auto b = activity("b");
+  auto& end = at(a.mutable_produced(), 0, 5);
+  auto& reached = at(b.mutable_consumed(), 0, 40);
+  EXPECT_EQ(why_not_quiet({a, b}), "") << "nothing is known of the chain";
+  end.set_epoch(2);
+  end.set_seq(45);
+  EXPECT_EQ(why_not_quiet({a, b}), "") << "b never heard of that chain";
+  reached.set_epoch(2);
+  reached.set_seq(40);
+  EXPECT_EQ(why_not_quiet({a, b}), "b: t/0 is 5 behind");
+  reached.set_seq(45);
+  EXPECT_EQ(why_not_quiet({a, b}), "");
 }
 
 TEST(WhyNotQuiet, NamesWhatIsUnderWay) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "loomline/eventing/positions.hpp"
 #include "src/commit/commit.hpp"
 #include "src/decide/registry.hpp"
 #include "src/hear/inlet.hpp"
@@ -29,6 +30,12 @@ struct Feed {
   std::set<std::pair<std::string, std::int64_t>> passed;  // the chains that have moved since
   std::chrono::steady_clock::time_point passed_since{};
   bool stored() const { return stored_offset == next_offset; }
+  // A topic has one owner: the last of its chains is the newest.
+  Position position() const {
+    if (last_seq.empty()) return {next_offset};
+    const auto& [chain, seq] = *last_seq.rbegin();
+    return {next_offset, chain.second, seq};
+  }
   std::deque<Received> backlog;
   std::size_t backlog_bytes = 0;
   std::unique_ptr<Inlet> inlet;

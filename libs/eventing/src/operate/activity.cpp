@@ -13,24 +13,29 @@ namespace {
 // them; those of another program are not waited for) and the next one; kept events and dead letters; heads and ends of
 // chains; positions.
 constexpr const char* kActivity =
-    "SELECT 'timers', '', 0, coalesce(sum(d.due)::bigint, 0), min(n.due), NULL::bigint, NULL::bigint"
+    "SELECT 'timers', '', 0, coalesce(sum(d.due)::bigint, 0), min(n.due), NULL::bigint, NULL::bigint,"
+    " NULL::bigint"
     " FROM generate_series(0, $2::bigint - 1) AS l(lane)"
     " CROSS JOIN LATERAL (SELECT count(*) AS due FROM timer t WHERE t.lane = l.lane AND t.due <= $1::bigint"
     "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[])) d"
     " LEFT JOIN LATERAL (SELECT t.due FROM timer t WHERE t.lane = l.lane"
     "  AND t.kind || '/' || split_part(t.name, '/', 1) = ANY($3::text[]) ORDER BY t.due LIMIT 1) n ON true"
     " UNION ALL SELECT 'kept', '', 0, (SELECT count(*) FROM pending),"
-    " (SELECT count(*) FROM dead_letter WHERE state = 1), NULL, NULL"
-    " UNION ALL SELECT 'chain', c.topic, c.partition, c.id, c.next_seq - 1, p.published, p.end_offset"
+    " (SELECT count(*) FROM dead_letter WHERE state = 1), NULL, NULL, NULL"
+    " UNION ALL SELECT 'chain', c.topic, c.partition, c.id, c.next_seq - 1, p.published, p.end_offset, c.epoch"
     " FROM chain c JOIN publication p ON p.chain = c.id WHERE NOT c.closed"
-    " UNION ALL SELECT 'heard', topic, partition, next_offset, NULL, NULL, NULL FROM consumer_offset";
+    " UNION ALL SELECT 'heard', o.topic, o.partition, o.next_offset, s.last_seq, NULL, NULL, s.epoch"
+    " FROM consumer_offset o LEFT JOIN LATERAL (SELECT c.epoch, c.last_seq FROM source_chain c"
+    "  WHERE c.topic = o.topic AND c.partition = o.partition ORDER BY c.epoch DESC LIMIT 1) s ON true";
 
 void fill(const Positions& positions, google::protobuf::RepeatedPtrField<common::v1::TopicPosition>* out) {
-  positions.for_each([out](int topic, int partition, std::int64_t offset) {
+  positions.for_each([out](int topic, int partition, const Position& at) {
     auto* position = out->Add();
     position->set_topic(topic_name(topic));
     position->set_partition(partition);
-    position->set_offset(offset);
+    position->set_offset(at.offset);
+    position->set_epoch(at.epoch);
+    position->set_seq(at.seq);
   });
 }
 
@@ -61,13 +66,16 @@ std::shared_ptr<const Activity::Stored> Activity::stored(Time now) {
       fresh.dead_letters = row.int64(4);
     } else if (what == "chain") {
       fresh.chains.push_back({row.int64(3),
+                              row.int64(7),
                               row.int64(4),
                               row.int64(5),
                               row.is_null(6) ? 0 : row.int64(6),
                               topic_number(row.text(1)),
                               row.get<int>(2)});
     } else {
-      fresh.heard.set(topic_number(row.text(1)), row.get<int>(2), row.int64(3));
+      Position at{row.int64(3)};
+      if (!row.is_null(7)) at = {at.offset, row.int64(7), row.int64(4)};
+      fresh.heard.set(topic_number(row.text(1)), row.get<int>(2), at);
     }
   }
   return stored_ = std::make_shared<const Stored>(std::move(fresh));
@@ -91,7 +99,7 @@ Result<common::v1::GetActivityResponse> Activity::tell(bool with_positions) {
       produced = engine_.publisher.produced();
       for (const auto& topic : engine_.registry.topics())
         for (int partition = 0; partition < engine_.partitions; ++partition)
-          consumed.set(topic_number(topic), partition, 0);
+          consumed.set(topic_number(topic), partition, {0});
       // A row may be a moment behind what was passed over.
       group_.positions(consumed);
     }
@@ -106,15 +114,16 @@ Result<common::v1::GetActivityResponse> Activity::tell(bool with_positions) {
       const bool other = mine == reaches.end();  // another replica publishes it
       const auto head = other ? chain.head : std::max(chain.head, mine->second.known);
       outbox += std::max<std::int64_t>(0, head - (other ? chain.published : mine->second.acknowledged));
-      if (other && chain.end_offset > 0) produced.set(chain.topic, chain.partition, chain.end_offset);
+      if (other && chain.end_offset > 0)
+        produced.set(chain.topic, chain.partition, {chain.end_offset, chain.epoch, chain.published});
     }
     activity.set_outbox_pending(outbox);
     add_alarms(engine_, activity);
     add_stalls(group_.stalled_lanes(), group_.slow_keys(), activity);
     activity.set_steps_applied(engine_.steps);
     if (!with_positions) return activity;
-    said.heard.for_each([&consumed](int topic, int partition, std::int64_t offset) {
-      if (consumed.at(topic, partition) != Positions::kNone) consumed.at_least(topic, partition, offset);
+    said.heard.for_each([&consumed](int topic, int partition, const Position& at) {
+      if (consumed.at(topic, partition).known()) consumed.at_least(topic, partition, at);
     });
     fill(consumed, activity.mutable_consumed());
     fill(produced, activity.mutable_produced());

@@ -34,7 +34,7 @@ class Activity {
     std::int64_t timers_due = 0, kept = 0, dead_letters = 0;
     std::optional<Time> next_timer;
     struct Chain {
-      std::int64_t id = 0, head = 0, published = 0, end_offset = 0;
+      std::int64_t id = 0, epoch = 0, head = 0, published = 0, end_offset = 0;
       int topic = 0, partition = 0;
     };
     std::vector<Chain> chains;

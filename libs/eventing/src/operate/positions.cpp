@@ -37,30 +37,23 @@ const std::string& topic_name(int number) {
   return known.names.at(static_cast<std::size_t>(number));
 }
 
-std::int64_t& Positions::place(int topic, int partition) {
+Position& Positions::place(int topic, int partition) {
   const auto t = static_cast<std::size_t>(topic);
   const auto p = static_cast<std::size_t>(partition);
   if (by_topic_.size() <= t) by_topic_.resize(t + 1);
   auto& partitions = by_topic_[t];
-  if (partitions.size() <= p) partitions.resize(p + 1, kNone);
+  if (partitions.size() <= p) partitions.resize(p + 1);
   return partitions[p];
 }
 
-void Positions::set(int topic, int partition, std::int64_t offset) { place(topic, partition) = offset; }
-
-void Positions::at_least(int topic, int partition, std::int64_t offset) {
-  auto& known = place(topic, partition);
-  known = std::max(known, offset);
-}
-
 void Positions::at_least(const Positions& others) {
-  others.for_each([this](int topic, int partition, std::int64_t offset) { at_least(topic, partition, offset); });
+  others.for_each([this](int topic, int partition, const auto& position) { at_least(topic, partition, position); });
 }
 
-std::int64_t Positions::at(int topic, int partition) const {
+Position Positions::at(int topic, int partition) const {
   const auto t = static_cast<std::size_t>(topic);
   const auto p = static_cast<std::size_t>(partition);
-  return t < by_topic_.size() && p < by_topic_[t].size() ? by_topic_[t][p] : kNone;
+  return t < by_topic_.size() && p < by_topic_[t].size() ? by_topic_[t][p] : Position{};
 }
 
 std::optional<Positions::Lag> Positions::behind(const Positions& ends) const {
@@ -68,7 +61,7 @@ std::optional<Positions::Lag> Positions::behind(const Positions& ends) const {
   for (std::size_t t = 0; t < topics; ++t) {
     const auto partitions = std::min(by_topic_[t].size(), ends.by_topic_[t].size());
     for (std::size_t p = 0; p < partitions; ++p)
-      if (by_topic_[t][p] != kNone && by_topic_[t][p] < ends.by_topic_[t][p])
+      if (by_topic_[t][p].known() && !by_topic_[t][p].reaches(ends.by_topic_[t][p]))
         return Lag{static_cast<int>(t), static_cast<int>(p), ends.by_topic_[t][p]};
   }
   return std::nullopt;

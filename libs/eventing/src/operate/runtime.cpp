@@ -120,7 +120,7 @@ class Running final : public std::enable_shared_from_this<Running> {
   Pulse pulse();
   bool busy();
   std::int64_t steps() const { return engine_->steps; }
-  std::int64_t consumed(int topic, int partition) const { return group_->position(topic, partition); }
+  Position consumed(int topic, int partition) const { return group_->position(topic, partition); }
   Result<common::v1::GetActivityResponse> activity(bool with_positions) { return activity_->tell(with_positions); }
 
   Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) {
@@ -206,7 +206,7 @@ class RuntimeImpl final : public Runtime {
   }
   Pulse pulse() const override { return running_->pulse(); }
   bool busy() const override { return running_->busy(); }
-  std::int64_t consumed(int topic, int partition) const override { return running_->consumed(topic, partition); }
+  Position consumed(int topic, int partition) const override { return running_->consumed(topic, partition); }
   std::int64_t steps() const override { return running_->steps(); }
   Result<common::v1::GetActivityResponse> activity(bool with_positions) override {
     return running_->activity(with_positions);

@@ -156,9 +156,13 @@ void Publisher::turn() {
   if (due(due_.watermarks, milliseconds(alone_ ? 500 : 50))) flush_watermarks();
   if (due(due_.ends, seconds(10))) check_ends();
   if (due(due_.observe, seconds(10))) observe();
-  // As soon as much was written.
+  // As soon as much was written; and once more when the server has counted it.
   if (written_ >= kManyEvents && due(due_.statistics, seconds(1))) {
     written_ = 0;
+    due_.statistics_again = now + seconds(12);
+    store_.follow_growth();
+  } else if (now >= due_.statistics_again) {
+    due_.statistics_again = Clock::time_point::max();
     store_.follow_growth();
   }
   if (due(due_.trim, std::chrono::minutes(5))) store_.trim();
@@ -247,7 +251,8 @@ Positions Publisher::produced() const {
   Positions out;
   for (const auto& [id, progress] : chains_) {
     if (progress.leased && progress.end > 0)
-      out.set(progress.chain.topic_number, progress.chain.partition, progress.end);
+      out.set(progress.chain.topic_number, progress.chain.partition,
+              {progress.end, progress.chain.epoch, progress.acked});
   }
   return out;
 }

@@ -63,7 +63,7 @@ class Publisher {
   // Takes what the broker has said up to now. Its reports wake the publisher's thread only where something waits for
   // them: whoever asks how far it is takes them itself.
   void take_reports();
-  // Offsets after the last acknowledged message, only of chains this process publishes.
+  // Behind the last acknowledged message, only of chains this process publishes.
   Positions produced() const;
   // Of the chains that this process publishes, by chain id: the last seq that it knows of, and the last acknowledged.
   struct Reach {
@@ -146,6 +146,8 @@ class Publisher {
   // When each regular task is next due; only the thread's.
   struct Due {
     Clock::time_point heads, leases, watermarks, ends, stalls, observe, statistics, trim;
+    // What sessions wrote, the server counts up to ten seconds later.
+    Clock::time_point statistics_again = Clock::time_point::max();
   } due_{};
   std::int64_t written_ = 0;  // events since it was last looked whether tables have grown; only the thread's
   std::map<std::int64_t, Clock::time_point> refilled_;  // when a request was last served

@@ -22,9 +22,9 @@ class Group {
   void positions(Positions& out) const {
     for (const auto& worker : workers_) worker->noted_positions(out);
   }
-  std::int64_t position(int topic, int partition) const {
-    auto at = Positions::kNone;
-    for (const auto& worker : workers_) at = std::max(at, worker->noted_position(topic, partition));
+  Position position(int topic, int partition) const {
+    Position at;
+    for (const auto& worker : workers_) at.at_least(worker->noted_position(topic, partition));
     return at;
   }
   // A chain was heard up to `seq` without anything to do for it.

@@ -185,7 +185,7 @@ void LaneWorker::noted_positions(Positions& out) const {
   out.at_least(noted_);
 }
 
-std::int64_t LaneWorker::noted_position(int topic, int partition) const {
+Position LaneWorker::noted_position(int topic, int partition) const {
   const std::lock_guard lock(watch_mutex_);
   return noted_.at(topic, partition);
 }
@@ -278,7 +278,7 @@ void LaneWorker::note(const Place& place, std::string what, const std::function<
 void LaneWorker::note_progress(const std::vector<Task>& in_hand) {
   const std::lock_guard lock(watch_mutex_);
   for (const auto& [place, feed] : feeds_) {
-    noted_.set(feed.topic_number, feed.partition, feed.next_offset);
+    noted_.set(feed.topic_number, feed.partition, feed.position());
     if (feed.backlog.empty()) {
       if (!behind_.empty()) behind_.erase(place);
       continue;

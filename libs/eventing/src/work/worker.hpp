@@ -54,7 +54,7 @@ class LaneWorker {
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
   // The same as of the last round, without waiting for the one that runs.
   void noted_positions(Positions& out) const;
-  std::int64_t noted_position(int topic, int partition) const;
+  Position noted_position(int topic, int partition) const;
   // The chain (source, epoch) was heard up to `seq` without anything to do for it; the rows may not say so yet.
   bool has_passed(const std::pair<std::string, int>& place, const std::pair<std::string, std::int64_t>& chain,
                   std::int64_t seq) const;

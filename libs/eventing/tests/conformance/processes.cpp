@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "loomline/base/id.hpp"
+#include "loomline/eventing/positions.hpp"
 #include "loomline/eventing/testing.hpp"
 
 namespace loomline::eventing::conformance {
@@ -131,11 +132,23 @@ std::vector<common::v1::GetActivityResponse> Processes::activities() {
   return told;
 }
 
+namespace {
+
+Position position_of(const common::v1::TopicPosition& place) { return {place.offset(), place.epoch(), place.seq()}; }
+
+std::string words(const Position& at) {
+  return std::to_string(at.offset) + " (" + std::to_string(at.seq) + " of epoch " + std::to_string(at.epoch) + ")";
+}
+
+}  // namespace
+
 // Nobody has anything under way or unpublished, what the broker holds is consumed: seen twice.
 std::string Processes::unrest() {
   if (databases_down_) return "the databases are away";
   std::string now;
-  std::map<std::pair<std::string, std::pair<std::string, int>>, std::int64_t> consumed;
+  using Place = std::pair<std::string, int>;
+  std::map<std::pair<std::string, Place>, Position> consumed;
+  std::map<Place, Position> produced;
   for (const auto& one : activities()) {
     const auto who = one.service() + "/" + one.instance();
     if (one.service().empty()) return "a replica does not tell its activity";
@@ -143,12 +156,11 @@ std::string Processes::unrest() {
     if (one.commands_running() > 0) return who + " runs " + std::to_string(one.commands_running()) + " commands";
     if (one.timers_due() + one.slow_keys_size() > 0) return who + " has timers or slow handlers";
     now += who + ":" + std::to_string(one.steps_applied()) + " ";
-    for (const auto& place : one.consumed()) {
-      auto& reached = consumed[{one.service(), {place.topic(), place.partition()}}];
-      reached = std::max(reached, place.offset());
-    }
+    for (const auto& place : one.consumed())
+      consumed[{one.service(), {place.topic(), place.partition()}}].at_least(position_of(place));
+    for (const auto& place : one.produced()) produced[{place.topic(), place.partition()}].at_least(position_of(place));
   }
-  std::vector<std::pair<std::string, int>> places;
+  std::vector<Place> places;
   for (const auto& [service, topic] : heard())
     for (int lane = 0; lane < kLanes; ++lane) places.emplace_back(prefix_ + topic, lane);
   const auto spans = kafka::spans(client(), places, std::chrono::seconds(5));
@@ -156,10 +168,13 @@ std::string Processes::unrest() {
     for (int lane = 0; lane < kLanes; ++lane) {
       const auto span = spans.find({prefix_ + topic, lane});
       if (span == spans.end()) return "the broker does not say where " + topic + " ends";
+      // What a broker holds may be more than its owner knows of: foreign bytes.
+      auto end = produced[{topic, lane}];
+      end.offset = span->second.end;
       const auto reached = consumed[{service, {topic, lane}}];
-      if (reached < span->second.end)
-        return service + " has read " + topic + "/" + std::to_string(lane) + " up to " + std::to_string(reached) +
-               ", it ends at " + std::to_string(span->second.end);
+      if (!reached.reaches(end))
+        return service + " has read " + topic + "/" + std::to_string(lane) + " up to " + words(reached) +
+               ", it ends at " + words(end);
     }
   return std::exchange(rested_, now) == now ? "" : "steps were taken";
 }

@@ -52,7 +52,7 @@ struct Options {
 struct Pulse {
   bool busy = false;  // a command runs, a timer is due, or an event waits for the broker
   std::int64_t steps = 0;
-  // Offsets after the last acknowledged message; next offsets to apply. Empty while busy.
+  // Behind the last acknowledged message; where to apply next. Empty while busy.
   Positions produced, consumed;
 };
 
@@ -95,8 +95,8 @@ class Runtime : public Executor {
   // pulse().busy and pulse().steps, without what it costs to gather the rest.
   virtual bool busy() const = 0;
   virtual std::int64_t steps() const = 0;
-  // pulse().consumed at one place (Positions::kNone where it is not heard here), for whoever waits for just that.
-  virtual std::int64_t consumed(int topic, int partition) const = 0;
+  // pulse().consumed at one place (not known() where it is not heard here), for whoever waits for just that.
+  virtual Position consumed(int topic, int partition) const = 0;
   // Without positions it is short: hundreds of them say nothing where all is applied.
   virtual Result<common::v1::GetActivityResponse> activity(bool with_positions = true) = 0;
   virtual Result<common::v1::ListDeadLettersResponse> dead_letters(bool include_closed) = 0;
