@@ -274,7 +274,8 @@ Status Factory::send_reports(Site& site, std::vector<production::OperationReport
   return {};
 }
 
-// One at a time: what quality decides changes the plan, so its order must be ours and not the network's.
+// Where we are alone, one at a time: what quality decides changes the plan, so its order must be ours and not the
+// network's.
 Result<bool> Factory::inspect(Site& site, Time now) {
   if (!site.inspections_pending) return false;
   site.inspections_pending = site.measurable = site.quality_moved = false;
@@ -310,6 +311,7 @@ Result<bool> Factory::inspect(Site& site, Time now) {
       ++totals_.inspections_failed;
       ++totals_.failed_by_order[inspection.order_id()];
     }
+    if (!options_.alone) continue;
     if (auto status = settle(now); !status.ok()) return status;
   }
   return !pending.empty();

@@ -74,7 +74,7 @@ Status play(const PlayOptions& options, const std::atomic<bool>& stop) {
   if (!secret.ok()) return secret.status();
   EdgeClient mes(options.url, *secret);
   Quiet quiet(staff);
-  quiet.watch_waiting(mes);
+  quiet.watch(mes);
   auto rest = quiet.settle(Time::min());
   if (!rest.ok()) return rest.status();
 

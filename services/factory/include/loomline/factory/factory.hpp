@@ -27,7 +27,8 @@ struct FactoryOptions {
   double variation = 0.15;
   unsigned rejections_permille = 10;
   RigOptions rig;
-  // Nobody else does anything while a step is taken: what a plant did not see then, it need not look for.
+  // Nobody else does anything while a step is taken: what a plant did not see then, it need not look for; and one
+  // inspection is measured after what followed from the other, so that the same seed tells the same story.
   bool alone = false;
   // By plant id; "" is the first plant.
   std::map<std::string, std::vector<Breakdown>> breakdowns;
