@@ -173,6 +173,40 @@ TEST_F(KernelFaultTest, ADatabaseMadeAnewBeginsANewEpoch) {
   ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 13; }));
 }
 
+// What tests/sim/restored_test.cpp tries in memory, in rows.
+TEST_F(KernelFaultTest, ARestoredDatabaseSaysUnderNewNumbersWhatItDecidedSince) {
+  const auto alphas = options_.installation + "alpha", backup = options_.installation + "backup";
+  const auto at_server = [&](const std::string& sql) {
+    postgres::Options admin;
+    admin.conninfo = options_.postgres;
+    postgres::Connection(admin).exec_script(sql);
+  };
+  auto to = start(beta());
+  const auto fill_and_hear = [&](int times, int amount, int total) {
+    auto from = start(alpha());
+    for (int i = 0; i < times; ++i) ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", amount), {}).ok());
+    ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == total; })) << total;
+  };
+  fill_and_hear(3, 1, 3);
+  at_server("CREATE DATABASE " + backup + " TEMPLATE " + alphas);
+  fill_and_hear(2, 10, 23);
+  at_server("DROP DATABASE " + alphas + " WITH (FORCE)");
+  at_server("ALTER DATABASE " + backup + " RENAME TO " + alphas);
+  {
+    // Committed before the broker was seen: three events of amount 1, one more than it has got meanwhile.
+    postgres::Options options;
+    options.conninfo = postgres::with_database(options_.postgres, alphas);
+    postgres::Connection(options).exec_script(
+        "INSERT INTO outbox (chain, seq, tenant, key, type, causation, traceparent, time, body)"
+        " SELECT o.chain, o.seq + i, o.tenant, o.key, o.type, o.causation, o.traceparent, o.time + 60000000 + i, o.body"
+        " FROM outbox o JOIN chain c ON c.id = o.chain AND c.next_seq = o.seq + 1, generate_series(1, 3) i"
+        " WHERE o.key = 'box_1';"
+        "UPDATE chain c SET next_seq = next_seq + 3 FROM outbox o WHERE o.chain = c.id AND o.key = 'box_1'");
+  }
+  fill_and_hear(0, 0, 26);
+  fill_and_hear(1, 100, 126);
+}
+
 TEST_F(KernelFaultTest, TwoReplicasShareTheLanesAndHandThemOver) {
   auto from = start(alpha());
   auto first = start(beta(), "one");

@@ -18,6 +18,7 @@ struct TailSeen {
   std::int64_t reach = 0;           // how far a consumer comes that reads them in order, duplicates dropped
   std::int64_t begin = 0, end = 0;  // the partition's watermarks
   std::int64_t from = 0;            // the offset from which on was read
+  std::vector<std::pair<std::int64_t, Time>> said{};  // of that epoch, by offset: number and recorded time
 };
 
 // How far a consumer comes that stands after `after` and meets these numbers in this order. `after` negative: what was
@@ -38,6 +39,7 @@ class TailReading {
   std::string source_;
   std::int64_t epoch_ = 0;
   std::vector<std::int64_t> seqs_;  // of that epoch, in order of offset
+  std::vector<Time> times_;         // theirs
 };
 
 struct TailWanted {

@@ -32,26 +32,56 @@ std::map<std::int64_t, Chain> PostgresChains::open_chains() {
   return chains;
 }
 
-Chain PostgresChains::start_epoch(const Chain& chain, std::int64_t epoch) {
+ChainStore::Parting PostgresChains::parting(std::int64_t chain,
+                                            const std::vector<std::pair<std::int64_t, Time>>& said) {
+  Numbers seqs, times;
+  for (const auto& [seq, time] : said) {
+    seqs.push_back(seq);
+    times.push_back(micros(time));
+  }
+  // A number may have been written more than once, and by others, too: it is ours where one of them is.
+  const auto row = pool_.acquire()
+                       ->exec(
+                           "WITH both_have AS (SELECT o.seq, bool_or(o.time = u.time) AS same"
+                           "  FROM unnest($2::bigint[], $3::bigint[]) AS u(seq, time)"
+                           "  JOIN outbox o ON o.chain = $1::bigint AND o.seq = u.seq GROUP BY o.seq),"
+                           " last_same AS (SELECT coalesce(max(seq), 0) AS seq FROM both_have WHERE same)"
+                           " SELECT l.seq, coalesce(min(b.seq), 0) FROM last_same l"
+                           " LEFT JOIN both_have b ON b.seq > l.seq GROUP BY l.seq",
+                           chain, postgres::bigint_array(seqs), postgres::bigint_array(times))
+                       .one();
+  return {row.int64(0), row.int64(1)};
+}
+
+Chain PostgresChains::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) {
   Chain fresh = chain;
   fresh.epoch = epoch;
-  fresh.head = 0;
   postgres::retry(pool_, [&](postgres::Transaction& transaction) {
     const auto closed = transaction.exec(
-        "UPDATE chain SET closed = true WHERE id = $1::bigint AND NOT closed RETURNING next_seq - 1, last_time",
+        "UPDATE chain c SET closed = true FROM publication p"
+        " WHERE c.id = $1::bigint AND NOT c.closed AND p.chain = c.id"
+        " RETURNING c.next_seq - 1, c.last_time, p.published",
         chain.id);
     if (closed.empty()) throw std::runtime_error("another replica has started a new epoch");
+    const auto head = closed[0].int64(0);
+    const auto from = std::min(head, which == Last::exactly ? last : std::max(last, closed[0].int64(2)));
+    fresh.head = head - from;
     fresh.id = transaction
                    .exec(
-                       "INSERT INTO chain (epoch, topic, partition, last_time, previous, previous_seq)"
-                       " VALUES ($1::bigint, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::bigint) RETURNING id",
-                       epoch, chain.topic, chain.partition, closed[0].int64(1), chain.id, closed[0].int64(0))
+                       "INSERT INTO chain (epoch, topic, partition, next_seq, last_time, previous, previous_seq)"
+                       " VALUES ($1::bigint, $2::text, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bigint)"
+                       " RETURNING id",
+                       epoch, chain.topic, chain.partition, fresh.head + 1, closed[0].int64(1), chain.id, from)
                    .one()
                    .int64(0);
     transaction.exec(
         "INSERT INTO publication (chain, owner, until) SELECT $1::bigint, owner, until FROM publication"
         " WHERE chain = $2::bigint",
         fresh.id, chain.id);
+    transaction.exec(
+        "UPDATE outbox SET chain = $1::bigint, seq = seq - $3::bigint WHERE chain = $2::bigint AND seq > $3::bigint",
+        fresh.id, chain.id, from);
+    transaction.exec("UPDATE chain SET next_seq = $2::bigint + 1 WHERE id = $1::bigint", chain.id, from);
   });
   return fresh;
 }

@@ -85,11 +85,20 @@ void Publisher::look_at_tails() {
 // What was seen decides from where on a chain is sent.
 void Publisher::settle(Chain chain, const TailSeen& tail) {
   const auto old = chain.id;
-  if (tail.epoch > chain.epoch || (tail.epoch == chain.epoch && tail.seq > chain.head)) {
+  // A database that was restored may have taken commands since, under numbers that the broker has other events for.
+  const auto parting = tail.epoch == chain.epoch && !tail.said.empty() ? store_.parting(chain.id, tail.said)
+                                                                       : ChainStore::Parting();
+  const bool behind = tail.epoch > chain.epoch || (tail.epoch == chain.epoch && tail.seq > chain.head);
+  if (behind || parting.other > 0) {
+    const bool parted = parting.other > 0;
+    // What was read begins behind all that the outbox has: which of that is published stands before it.
+    if (!parted && parting.same == 0 && chain.head > 0 && tail.from > tail.begin && look_deeper(old)) return;
+    chain = store_.start_epoch(chain, std::max(tail.epoch, chain.epoch) + 1, parted ? parting.other - 1 : parting.same,
+                               parted ? ChainStore::Last::exactly : ChainStore::Last::least);
     telemetry::log_error(
         "the database is behind the broker; a new epoch begins",
-        {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition)});
-    chain = store_.start_epoch(chain, std::max(tail.epoch, chain.epoch) + 1);
+        {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition),
+         telemetry::field::number("carried over", chain.head)});
   }
   const std::lock_guard lock(mutex_);
   const auto found = chains_.find(old);
@@ -113,6 +122,15 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
   progress.look.reset();
   progress.end = tail.end;
   progress.start_over(std::min(reach, progress.known));
+}
+
+bool Publisher::look_deeper(std::int64_t chain) {
+  constexpr std::int64_t kDeep = 100'000;
+  const std::lock_guard lock(mutex_);
+  const auto found = chains_.find(chain);
+  if (found == chains_.end() || !found->second.look || found->second.look->depth >= kDeep) return false;
+  found->second.look->depth = kDeep;
+  return true;
 }
 
 void Publisher::take_requests(std::vector<RefillRequest> requests) {

@@ -7,6 +7,19 @@
 
 namespace loomline::eventing::sim {
 
+void MemoryStore::restore(const MemoryStore& backup) {
+  rows = backup.rows;
+  chains = backup.chains;
+  dead_letters = backup.dead_letters;
+  unknown = backup.unknown;
+  scopes = backup.scopes;
+  offsets_ = backup.offsets_;
+  heard_ = backup.heard_;
+  timers_ = backup.timers_;
+  holes_ = backup.holes_;
+  replicas_ = backup.replicas_;
+}
+
 std::map<std::int64_t, Chain> MemoryStore::open_chains() {
   need();
   for (const auto* topic : registry_.owned())
@@ -27,20 +40,45 @@ std::map<std::int64_t, Chain> MemoryStore::open_chains() {
   return open;
 }
 
-Chain MemoryStore::start_epoch(const Chain& chain, std::int64_t epoch) {
+ChainStore::Parting MemoryStore::parting(std::int64_t chain, const std::vector<std::pair<std::int64_t, Time>>& said) {
+  need();
+  const auto& outbox = chains.at(chain).outbox;
+  std::map<std::int64_t, bool> same;
+  for (const auto& [seq, time] : said)
+    if (const auto ours = outbox.find(seq); ours != outbox.end())
+      same[seq] = ours->second.time == time || same[seq];
+  Parting parting;
+  for (const auto& [seq, is_same] : same) {
+    if (is_same) parting = {seq, 0};
+    if (!is_same && parting.other == 0) parting.other = seq;
+  }
+  return parting;
+}
+
+Chain MemoryStore::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) {
   need();
   auto& old = chains.at(chain.id);
   if (old.closed) throw std::runtime_error("another replica has started a new epoch");
   old.closed = true;
+  const auto head = old.next_seq - 1;
+  const auto from = std::min(head, which == Last::exactly ? last : std::max(last, old.published));
   const auto id = static_cast<std::int64_t>(chains.size()) + 1;
   auto& fresh = chains[id];
   fresh.chain = chain;
   fresh.chain.id = id;
   fresh.chain.epoch = epoch;
-  fresh.chain.head = 0;
+  fresh.chain.head = head - from;
+  fresh.next_seq = fresh.chain.head + 1;
   fresh.last_time = old.last_time;
   fresh.owner = old.owner;
   fresh.until = old.until;
+  for (auto at = old.outbox.upper_bound(from); at != old.outbox.end(); at = old.outbox.erase(at)) {
+    auto event = std::move(at->second);
+    event.chain = id;
+    event.seq -= from;
+    fresh.outbox.emplace(event.seq, std::move(event));
+  }
+  old.next_seq = from + 1;
   return fresh.chain;
 }
 

@@ -50,7 +50,8 @@ class MemoryStore final : public StepStore, public ChainStore {
   std::vector<SetAside> set_aside() override { return {}; }
 
   std::map<std::int64_t, Chain> open_chains() override;
-  Chain start_epoch(const Chain& chain, std::int64_t epoch) override;
+  Parting parting(std::int64_t chain, const std::vector<std::pair<std::int64_t, Time>>& said) override;
+  Chain start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) override;
   std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) override;
   std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) override;
   std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() override;
@@ -64,6 +65,8 @@ class MemoryStore final : public StepStore, public ChainStore {
   void follow_growth() override {}
   std::vector<std::optional<std::int64_t>> applied(const std::vector<GapMet>& gaps) override;
 
+  // All rows are as they were when `backup`, a copy of this, was made.
+  void restore(const MemoryStore& backup);
   // As an operator's decision: whatever the fate of other commits.
   CommitOutcome write_now(Commit& commit);
   std::shared_ptr<Resident> read(const KeyId& id) const;
