@@ -24,7 +24,9 @@ class ChainStore {
   // What the broker has under a chain's numbers (each with its recorded time), beside what the outbox has under them.
   struct Parting {
     std::int64_t same = 0;   // the last number under which both have the same event; 0: there is none
-    std::int64_t other = 0;  // the first after it under which they have two different ones; 0: there is none
+    // The first after it, of those that are not known to be published, under which they have two different ones; 0:
+    // there is none. What is known to be published was ours: a copy of it that differs is somebody else's.
+    std::int64_t other = 0;
   };
   virtual Parting parting(std::int64_t chain, const std::vector<std::pair<std::int64_t, Time>>& said) = 0;
   // The database is behind the broker (restored from a backup, or made anew): closes the chain at `last` (exactly

@@ -47,7 +47,8 @@ ChainStore::Parting PostgresChains::parting(std::int64_t chain,
                            "  JOIN outbox o ON o.chain = $1::bigint AND o.seq = u.seq GROUP BY o.seq),"
                            " last_same AS (SELECT coalesce(max(seq), 0) AS seq FROM both_have WHERE same)"
                            " SELECT l.seq, coalesce(min(b.seq), 0) FROM last_same l"
-                           " LEFT JOIN both_have b ON b.seq > l.seq GROUP BY l.seq",
+                           " LEFT JOIN publication p ON p.chain = $1::bigint"
+                           " LEFT JOIN both_have b ON b.seq > l.seq AND b.seq > p.published GROUP BY l.seq",
                            chain, postgres::bigint_array(seqs), postgres::bigint_array(times))
                        .one();
   return {row.int64(0), row.int64(1)};

@@ -50,7 +50,7 @@ ChainStore::Parting MemoryStore::parting(std::int64_t chain, const std::vector<s
   Parting parting;
   for (const auto& [seq, is_same] : same) {
     if (is_same) parting = {seq, 0};
-    if (!is_same && parting.other == 0) parting.other = seq;
+    if (!is_same && parting.other == 0 && seq > chains.at(chain).published) parting.other = seq;
   }
   return parting;
 }
