@@ -31,7 +31,10 @@ class Messages:
                               on_delivery=delivered)
 
     def known(self):
-        """{(topic, partition): messages} that were read, of the topics that services hear."""
+        """{(topic, partition): messages} that were read, of the topics that services hear: there are some soon."""
+        return common.wait_until(self.read_lately, 60, "nothing of what the services say is read")
+
+    def read_lately(self):
         with self.reader.lock:
             return {
                 place: list(kept)
