@@ -139,6 +139,15 @@ TEST_F(KernelTest, TimersFireInTheTopicsClockAndOnlyOnce) {
   service.reset();
   service = start(alpha());
   EXPECT_EQ(service->now(), parse_rfc3339("2026-01-05T09:00:00Z").value()) << "the clock is read again at start";
+  // What stands last is an old time again, and what nobody can read.
+  service.reset();
+  common::v1::BusinessClockAdvanced old;
+  old.set_clock_id("clk_main");
+  old.mutable_now()->set_seconds(1);
+  say("loomline.clock", "alpha", "clk_main", 1, old);
+  produce("loomline.clock", "clk_main", "foreign", {});
+  service = start(alpha());
+  EXPECT_EQ(service->now(), parse_rfc3339("2026-01-05T09:00:00Z").value());
   advance("2026-01-05T10:00:00Z");
   EXPECT_EQ(state_of(*service, "box", "box_1").rings(), 1);
 }

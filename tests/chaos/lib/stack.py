@@ -69,7 +69,8 @@ class Stack:
 
     def start_services(self):
         kafka = ",".join(f"127.0.0.1:{b.ports[b.number]['proxy']}" for b in self.brokers)
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("LOOMLINE_")}
+        self.environment = {name: value for name, value in os.environ.items()
+                            if not name.startswith("LOOMLINE_") or name == "LOOMLINE_PLANTED"}
         self.environment.update(LOOMLINE_KAFKA=kafka, LOOMLINE_CLOCK="topic", LOOMLINE_PARTITIONS="6",
                                 LOOMLINE_SURVEY_DAYS="3", LOOMLINE_VAULT_KEY=secrets.token_hex(32))
         for process in self.processes:

@@ -20,7 +20,7 @@ std::shared_ptr<BusinessClock> BusinessClock::of(ClockMode mode, const std::stri
     const auto* event = dynamic_cast<const common::v1::BusinessClockAdvanced*>(tailed.event.get());
     if (event != nullptr) raw->advance(from_proto(event->now()));
   };
-  clock->tail_ = tail_last(kafka, installation, {"loomline.clock"}, on_event);
+  clock->tail_ = tail_lately(kafka, installation, {"loomline.clock"}, on_event);
   slot = clock;
   return clock;
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -16,7 +17,9 @@
 namespace loomline::eventing {
 namespace {
 
-enum class From { beginning, end, last };
+enum class From { beginning, end, lately };
+
+constexpr std::int64_t kLately = 1000;  // messages
 
 class KafkaTail : public Tail {
  public:
@@ -27,6 +30,7 @@ class KafkaTail : public Tail {
     // assign() needs a group's name, but nothing is ever joined or committed under it.
     config.set("group.id", "loomline-tail-" + random_hex128()).set("enable.auto.commit", "false");
     config.set("auto.offset.reset", "earliest").set("fetch.wait.max.ms", "500").set("queued.min.messages", "1000");
+    if (from == From::lately) config.set("enable.partition.eof", "true");
     client_ = config.consumer();
     rd_kafka_poll_set_consumer(client_.get());
     assign(topics, from);
@@ -34,17 +38,21 @@ class KafkaTail : public Tail {
       name_thread({}, "tail");
       run();
     });
-    if (from == From::last) wait_until_caught_up();
+    if (from != From::lately || caught_up()) return;
+    stop();
+    throw std::runtime_error("the end of topic " + topics.front() + " cannot be read");
   }
 
-  ~KafkaTail() override {
+  ~KafkaTail() override { stop(); }
+
+ private:
+  void stop() {
     stop_ = true;
     kafka::end_poll(client_.get());
     if (thread_.joinable()) thread_.join();
     rd_kafka_consumer_close(client_.get());
   }
 
- private:
   void assign(const std::vector<std::string>& topics, From from) {
     std::vector<std::string> names;
     for (const auto& topic : topics) names.push_back(prefix_ + topic);
@@ -59,8 +67,8 @@ class KafkaTail : public Tail {
       const auto end = ends[i].offset;
       if (from == From::beginning) places[i].offset = RD_KAFKA_OFFSET_BEGINNING;
       if (from == From::end) places[i].offset = end;
-      if (from == From::last) places[i].offset = std::max<std::int64_t>(0, end - 1);
-      if (from == From::last && end > 0) awaited_[{ends[i].topic, ends[i].partition}] = end - 1;
+      if (from == From::lately) places[i].offset = std::max<std::int64_t>(0, end - kLately);
+      if (from == From::lately && end > 0) awaited_.emplace(ends[i].topic, ends[i].partition);
     }
     const auto list = kafka::list_of(places);
     const auto error = rd_kafka_assign(client_.get(), list.get());
@@ -69,25 +77,25 @@ class KafkaTail : public Tail {
     }
   }
 
-  void wait_until_caught_up() {
+  bool caught_up() {
     std::unique_lock lock(mutex_);
-    // A topic whose old messages were deleted may end where nothing can be read: the wait is bounded.
-    caught_up_.wait_for(lock, std::chrono::seconds(5), [this] { return awaited_.empty(); });
+    return at_end_.wait_for(lock, std::chrono::seconds(10), [this] { return awaited_.empty(); });
   }
 
   void run() {
     while (!stop_) {
       const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
+      if (message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        const std::lock_guard lock(mutex_);
+        awaited_.erase({rd_kafka_topic_name(message->rkt), message->partition});
+        if (awaited_.empty()) at_end_.notify_all();
+      }
       if (!message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
       try {
         deliver(*message);
       } catch (const std::exception& error) {
         telemetry::log_error("a tailed event failed", {telemetry::field::error(error)});
       }
-      const std::lock_guard lock(mutex_);
-      const auto found = awaited_.find({rd_kafka_topic_name(message->rkt), message->partition});
-      if (found != awaited_.end() && message->offset >= found->second) awaited_.erase(found);
-      if (awaited_.empty()) caught_up_.notify_all();
     }
   }
 
@@ -116,8 +124,8 @@ class KafkaTail : public Tail {
   kafka::Client client_;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
-  std::condition_variable caught_up_;
-  std::map<std::pair<std::string, int>, std::int64_t> awaited_;
+  std::condition_variable at_end_;
+  std::set<std::pair<std::string, int>> awaited_;  // partitions whose end is still to be met
   std::thread thread_;
 };
 
@@ -129,9 +137,9 @@ std::unique_ptr<Tail> tail(const std::string& kafka, const std::string& installa
                                      std::move(on_event));
 }
 
-std::unique_ptr<Tail> tail_last(const std::string& kafka, const std::string& installation,
+std::unique_ptr<Tail> tail_lately(const std::string& kafka, const std::string& installation,
                                 std::vector<std::string> topics, std::function<void(const TailedEvent&)> on_event) {
-  return std::make_unique<KafkaTail>(kafka, installation, topics, From::last, std::move(on_event));
+  return std::make_unique<KafkaTail>(kafka, installation, topics, From::lately, std::move(on_event));
 }
 
 std::shared_ptr<SharedTail> SharedTail::of(const std::string& kafka, const std::string& installation,

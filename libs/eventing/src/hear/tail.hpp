@@ -12,8 +12,10 @@
 
 namespace loomline::eventing {
 
-// As tail(), but begins with the last message of each partition, and returns only when those have been delivered.
-std::unique_ptr<Tail> tail_last(const std::string& kafka, const std::string& installation,
+// As tail(), but begins with the last thousand messages of each partition, and returns only when those have been
+// delivered; throws std::runtime_error where they cannot be read. Not the last one alone: it may be foreign, or an old
+// one again.
+std::unique_ptr<Tail> tail_lately(const std::string& kafka, const std::string& installation,
                                 std::vector<std::string> topics, std::function<void(const TailedEvent&)> on_event);
 
 // One reader for all services of this process that hear `topic` from now on: each client of librdkafka has threads and
