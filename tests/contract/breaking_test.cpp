@@ -126,6 +126,18 @@ TEST_F(Mutated, a_topic_with_another_key) {
   expect("its key_field was 'order_id', is 'quote_id'");
   expect("its key_type was 'ord', is 'quo'");
 }
+TEST_F(Mutated, a_topic_that_forgets_sooner) {
+  contracts.topics.mutable_topic(0)->set_retention_hours(24);
+  expect("its retention_hours was '0', is '24'");
+}
+TEST_F(Mutated, a_topic_that_remembers_longer_breaks_nothing) {
+  contracts.topics.mutable_topic(0)->set_retention_hours(24);
+  before = snapshot(contracts);
+  for (const int hours : {48, 0}) {
+    contracts.topics.mutable_topic(0)->set_retention_hours(static_cast<unsigned>(hours));
+    EXPECT_TRUE(changes().empty()) << hours;
+  }
+}
 TEST_F(Mutated, an_event_on_another_topic) {
   auto& events = *contracts.topics.mutable_topic(0)->mutable_event();
   const auto event = events[0];

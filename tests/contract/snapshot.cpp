@@ -78,12 +78,17 @@ std::string say(const std::string& key, const Attributes& attributes) {
   return key + (name == attributes.end() ? "" : " (" + name->second + ")");
 }
 
+// What is kept for longer breaks nobody; 0 keeps everything.
+bool kept_longer(const std::string& name, const std::string& before, const std::string& now) {
+  return name == "retention_hours" && before != "0" && (now == "0" || std::stoll(now) > std::stoll(before));
+}
+
 void compare(const std::string& key, const Attributes& before, const Attributes& after, std::vector<std::string>& out) {
   std::map<std::string, std::pair<std::string, std::string>> changed;
   for (const auto& [name, value] : before) changed[name].first = value;
   for (const auto& [name, value] : after) changed[name].second = value;
   for (const auto& [name, values] : changed)
-    if (values.first != values.second)
+    if (values.first != values.second && !kept_longer(name, values.first, values.second))
       out.push_back(say(key, before) + ": its " + name + " was '" + values.first + "', is '" + values.second + "'");
 }
 
