@@ -215,7 +215,9 @@ void LaneWorker::reclaim() {
   if (!places.empty()) {
     for (auto& fresh : engine_.store.claim(engine_.instance, places)) {
       auto& feed = feeds_.at({fresh.topic, fresh.partition});
-      const bool moved = fresh.stored_offset != feed.stored_offset;
+      // What was read again for a gap stands before the position: the rows tell by the numbers alone whether a commit
+      // in doubt was written.
+      const bool moved = fresh.stored_offset != feed.stored_offset || fresh.last_seq != feed.last_seq;
       feed.epoch = fresh.epoch;
       if (!moved && (!doubted_ || feed.stored())) continue;
       feed.next_offset = feed.stored_offset = fresh.stored_offset;
