@@ -49,6 +49,7 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
       const std::lock_guard lock(mutex_);
       if (ended_) return;
       context_.TryCancel();
+      cancelled_ = true;
       release = std::exchange(paused_, false);
       if (release) ended_ = true;
     }
@@ -72,10 +73,10 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
   }
 
  private:
-  // False where resume() came before the pause.
+  // False where resume() or cancel() came before the pause: nobody would end it. The read that follows a cancel fails.
   bool pause() {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(resumed_, false)) return false;
+    if (std::exchange(resumed_, false) || cancelled_) return false;
     paused_ = true;
     return true;
   }
@@ -98,6 +99,7 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
   std::mutex mutex_;
   bool paused_ = false;
   bool resumed_ = false;
+  bool cancelled_ = false;
   bool ended_ = false;
 };
 

@@ -1,3 +1,5 @@
+#include <future>
+
 #include "echo_fixture.hpp"
 
 namespace loomline::rpc {
@@ -192,6 +194,22 @@ TEST_P(Streams, AnUnknownStreamIsUnimplemented) {
   const auto subscription = read("loomline.rpctest.v1.EchoService.Nothing", ping("x"));
   ASSERT_TRUE(soon([&] { return got_->is_done(); }));
   EXPECT_EQ(got_->status.code(), Code::unimplemented);
+}
+
+// Whoever takes a message wants to pause after it, and before it says so the subscription is given up.
+TEST_P(Streams, ACancelThatComesBeforeThePauseEndsTheStream) {
+  start();
+  Subscription subscription;
+  std::promise<void> opened;
+  auto events = collect(got_);
+  events.on_message = [&, is_open = opened.get_future().share()](const google::protobuf::Message&) {
+    is_open.wait();
+    subscription.cancel();
+    return false;
+  };
+  subscription = channel().stream(count_method, ping("", 50), Pong(), {}, std::move(events));
+  opened.set_value();
+  EXPECT_TRUE(soon([&] { return got_->is_done(); }));
 }
 
 TEST_P(Streams, CancelIsSafeAtAnyMoment) {
