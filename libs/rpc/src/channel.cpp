@@ -119,9 +119,8 @@ milliseconds Backoff::take() {
 }
 
 void keep_callback_threads() {
-  static const bool kept = [] {
-    // Without credentials gRPC makes a channel that fails every call at once; one call takes the threads. Never
-    // destroyed.
+  // Without credentials gRPC makes a channel that fails every call at once; one call takes the threads. Never destroyed.
+  static const auto* const kept = [] {
     auto* stub = new grpc::GenericStub(grpc::CreateCustomChannel("", nullptr, {}));
     struct Call {
       grpc::ClientContext context;
@@ -130,7 +129,7 @@ void keep_callback_threads() {
     auto* call = new Call{{}, to_bytes(google::protobuf::Empty()), {}};
     stub->UnaryCall(&call->context, "/none", {}, &call->request, &call->answer,
                     [call](const grpc::Status&) { delete call; });
-    return true;
+    return stub;
   }();
   static_cast<void>(kept);
 }
