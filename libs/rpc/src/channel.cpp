@@ -119,7 +119,8 @@ milliseconds Backoff::take() {
 }
 
 void keep_callback_threads() {
-  // Without credentials gRPC makes a channel that fails every call at once; one call takes the threads. Never destroyed.
+  // Without credentials gRPC makes a channel that fails every call at once; one call takes the threads. Never
+  // destroyed.
   static const auto* const kept = [] {
     auto* stub = new grpc::GenericStub(grpc::CreateCustomChannel("", nullptr, {}));
     struct Call {
@@ -140,7 +141,8 @@ grpc::ChannelArguments client_arguments() {
   arguments.SetMaxReceiveMessageSize(static_cast<int>(most_answer_bytes));  // a server limits what it takes, not what it says
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // services reach each other directly
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // Despite its name: how long connecting may take, TLS and all, before it is tried anew (gRPC's MIN_CONNECT_TIMEOUT).
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);

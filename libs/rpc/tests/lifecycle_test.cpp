@@ -1,3 +1,7 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <stdexcept>
 
 #include "echo_fixture.hpp"
@@ -149,6 +153,64 @@ TEST(Lifecycle, AClientWaitsForAServerThatComesLater) {
   });
   const auto pong = channel->call<Ping, Pong>(echo_method, ping("x"), {.wait_for_ready = true});
   starter.join();
+  EXPECT_TRUE(pong.ok()) << pong.status().to_string();
+}
+
+// A socket that takes a connection at once, and passes on what comes through it only after a while.
+class SlowDoor {
+ public:
+  SlowDoor(int to, milliseconds delay) {
+    auto address = loopback(0);
+    socklen_t size = sizeof(address);
+    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(listener_, 1);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, to, delay] {
+      const int in = accept(listener_, nullptr, nullptr);
+      std::this_thread::sleep_for(delay);
+      const auto server = loopback(to);
+      const int out = socket(AF_INET, SOCK_STREAM, 0);
+      connect(out, reinterpret_cast<const sockaddr*>(&server), sizeof(server));
+      std::thread back([=] { pass(out, in); });
+      pass(in, out);
+      back.join();
+      close(in);
+      close(out);
+    });
+  }
+  ~SlowDoor() {
+    shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  static sockaddr_in loopback(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    return address;
+  }
+  static void pass(int from, int to) {
+    char bytes[4096];
+    for (ssize_t n = 0; (n = recv(from, bytes, sizeof(bytes), 0)) > 0;)
+      send(to, bytes, static_cast<std::size_t>(n), MSG_NOSIGNAL);
+    shutdown(to, SHUT_WR);
+  }
+
+  const int listener_ = socket(AF_INET, SOCK_STREAM, 0);
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST(Lifecycle, AServerThatIsSlowToGreetIsWaitedFor) {
+  EchoServer echo;
+  ASSERT_NO_FATAL_FAILURE(echo.start());
+  const SlowDoor door(echo.server->port(), milliseconds(500));
+  const auto pong = Channel::connect(door.address())->call<Ping, Pong>(echo_method, ping("x"));
   EXPECT_TRUE(pong.ok()) << pong.status().to_string();
 }
 
