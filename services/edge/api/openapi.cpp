@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 #include <set>
 
 #include "api/contracts.hpp"
 #include "api/openapi_schema.hpp"
+#include "api/quiet.hpp"
+#include "loomline/base/id.hpp"
 #include "loomline/edge/edge.hpp"
 
 namespace loomline::edge {
@@ -69,12 +72,29 @@ json::array roles(const v1::HttpRoute& route) {
   return out;
 }
 
-json::object header_parameter(const char* name, const char* text, bool required = false) {
+json::object header_parameter(const char* name, const char* text, json::object schema, bool required = false) {
   return {{"name", name},
           {"in", "header"},
           {"required", required},
           {"description", text},
-          {"schema", {{"type", "string"}}}};
+          {"schema", std::move(schema)}};
+}
+
+// What a field of a path is: an id of its kind where the services check its form (base, id.hpp), else any text.
+json::object path_schema(const std::string& name) {
+  static const std::map<std::string, std::string_view> kinds = {{"order_id", prefix::order},
+                                                                {"model_id", prefix::model},
+                                                                {"plant_id", prefix::plant},
+                                                                {"subject_id", prefix::subject},
+                                                                {"ticket_id", prefix::ticket},
+                                                                {"shipment_id", prefix::shipment},
+                                                                {"inspection_id", prefix::inspection},
+                                                                {"nonconformity_id", prefix::nonconformance},
+                                                                {"token_id", "tok"}};
+  json::object out{{"type", "string"}};
+  if (const auto kind = kinds.find(name); kind != kinds.end())
+    out["pattern"] = "^" + std::string(kind->second) + "_[0-9A-Za-z-]{1,40}$";
+  return out;
 }
 
 // Fields of GET and DELETE requests that the path does not hold; groups by their dotted names.
@@ -102,14 +122,15 @@ json::array parameters(const ApiRoute& route, const MethodDescriptor& method, Sc
     json::object parameter{{"name", name}, {"in", "path"}, {"required", true}};
     if (auto text = comment_of(*method.input_type()->FindFieldByName(name)); !text.empty())
       parameter["description"] = text;
-    parameter["schema"] = {{"type", "string"}};
+    parameter["schema"] = path_schema(name);
     out.push_back(std::move(parameter));
   }
   if (route.http.verb() == "GET" || route.http.verb() == "DELETE")
     query_parameters(*method.input_type(), "", in_path, schemas, out);
   if (route.http.verb() != "GET")
     out.push_back(header_parameter("Idempotency-Key",
-                                   "1 to 200 characters, fresh for each command, the same when it is tried again.",
+                                   "1 to 200 characters of printable ASCII, fresh for each command, the same when it is tried again.",
+                                   {{"type", "string"}, {"pattern", "^[!-~]([ -~]{0,198}[!-~])?$"}},
                                    route.http.idempotency_key_required()));
   if (route.http.verb() != "GET" && (has_role(route.http, v1::ROLE_STAFF) || has_role(route.http, v1::ROLE_MES)))
     out.push_back(header_parameter(
@@ -117,8 +138,9 @@ json::array parameters(const ApiRoute& route, const MethodDescriptor& method, Sc
         "Milliseconds, 1 to 30000, for staff and MES: answer only when all that follows from this is done in every "
         "service, at most so much later. The answer's header Loomline-Quiet (a dictionary of RFC 8941) says how it "
         "stands: quiet, business_time, next_timer_at, events_waiting, dead_letters, and steps.<service>; or quiet=?0 "
-        "and why_not."));
-  if (method.server_streaming()) out.push_back(header_parameter("Last-Event-ID", "Go on after this event."));
+        "and why_not.",
+        {{"type", "integer"}, {"minimum", 1}, {"maximum", kLongestQuiet.count()}}));
+  if (method.server_streaming()) out.push_back(header_parameter("Last-Event-ID", "Go on after this event.", {{"type", "integer"}, {"minimum", 0}}));
   return out;
 }
 

@@ -39,6 +39,23 @@ TEST(OpenApi, HasEveryRouteWithItsCommentAndRoles) {
   }
 }
 
+json::object parameter_schema(const json::value& document, const char* path, const char* verb, const char* name) {
+  for (const auto& parameter : document.at("paths").at(path).at(verb).at("parameters").as_array())
+    if (parameter.at("name") == name) return parameter.at("schema").as_object();
+  return {};
+}
+
+// A program that keeps to the document is not refused for the form of a header or an id.
+TEST(OpenApi, SaysTheFormOfHeadersAndIds) {
+  const auto document = json::parse(openapi_document());
+  const auto wait = parameter_schema(document, "/v1/orders/{order_id}/place", "post", "Loomline-Wait-Quiet");
+  EXPECT_EQ(wait, (json::object{{"type", "integer"}, {"minimum", 1}, {"maximum", 30000}}));
+  const auto key = parameter_schema(document, "/v1/orders/{order_id}/place", "post", "Idempotency-Key");
+  EXPECT_EQ(key.at("pattern"), "^[!-~]([ -~]{0,198}[!-~])?$");
+  const auto order = parameter_schema(document, "/v1/orders/{order_id}/place", "post", "order_id");
+  EXPECT_EQ(order.at("pattern"), "^ord_[0-9A-Za-z-]{1,40}$");
+}
+
 void references(const json::value& value, std::set<std::string>& out) {
   if (const auto* array = value.if_array())
     for (const auto& element : *array) references(element, out);
