@@ -156,9 +156,11 @@ class Read {
   }
 
   void time(const json::value& value, google::protobuf::Timestamp& out, const Place& path) {
-    const auto parsed = value.is_string() ? parse_rfc3339(view(value.get_string())) : Result<Time>(Status());
-    if (!value.is_string() || !parsed.ok())
-      return fail(path, "is not a time", "write it as RFC 3339, for example \"2026-11-22T08:00:00Z\"");
+    static constexpr const char* kRemedy = "write it as RFC 3339, for example \"2026-11-22T08:00:00Z\"";
+    const auto* text = value.if_string();
+    if (text == nullptr) return fail(path, "is not a time", kRemedy);
+    const auto parsed = parse_rfc3339(view(*text));
+    if (!parsed.ok()) return fail(path, "is not a time", kRemedy);
     out = to_timestamp(*parsed);
   }
 

@@ -99,6 +99,33 @@ TEST(ReadJson, EveryPublicMessageIsMadeOfWhatItReads) {
   EXPECT_GT(seen.size(), 40U);
 }
 
+// Each kind of value in each field of a request: read, or refused with its place, the problem and the remedy.
+void expect_clear(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& at,
+                  const std::string& before, const std::string& after) {
+  static constexpr int kDeepest = 80;
+  for (int i = 0; i < at.field_count() && before.size() < kDeepest; ++i) {
+    const auto& field = *at.field(i);
+    const std::string head = before + "{\"" + field.name() + "\":" + (field.is_repeated() ? "[" : "");
+    const std::string tail = (field.is_repeated() ? "]}" : "}") + after;
+    for (const char* value : {"null", "true", "1", "-1", "1.5", "1e300", "18446744073709551615", "\"\"", "\"x\"", "[]",
+                              "{}", "[[]]", "[{}]", "{\"x\":1}"}) {
+      const auto message = make_message(request);
+      const auto status = wire::read_json(head + value + tail, *message);
+      for (const auto& violation : status.violations())
+        EXPECT_FALSE(violation.field.empty() || violation.problem.empty() || violation.remedy.empty()) << head << value;
+      EXPECT_EQ(status.ok(), status.violations().empty()) << head << value << tail;
+    }
+    if (field.message_type() != nullptr) expect_clear(request, *field.message_type(), head, tail);
+  }
+}
+TEST(ReadJson, AValueOfAnotherKindIsNamedAndNeverThrows) {
+  for (const auto& route : api_routes()) expect_clear(*route.method->input_type(), *route.method->input_type(), "", "");
+  const auto status = checked(R"({"wanted_at":{}})");
+  ASSERT_EQ(status.violations().size(), 1U);
+  EXPECT_EQ(status.violations().at(0).field, "wanted_at");
+  EXPECT_EQ(status.violations().at(0).problem, "is not a time");
+}
+
 TEST(ReadJson, AcceptsBothNamesNullsAndNumbersAsText) {
   EXPECT_TRUE(
       checked(R"({"channel":"CHANNEL_WEB","wishes":[{"model_id":"mdl_a","quantity":"3"},{"modelId":"b","quantity":4}],
