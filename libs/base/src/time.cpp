@@ -20,7 +20,7 @@ int digits_at(std::string_view text, std::size_t at, std::size_t digits) {
 }
 
 Status malformed(std::string_view text) {
-  return invalid("time", "'" + std::string(text.substr(0, 40)) + "' is not an RFC 3339 time",
+  return invalid("time", "'" + std::string(text.substr(0, 40)) + "' is not an RFC 3339 time in the years 0001 to 9999",
                  "write it as 2026-11-22T08:30:00Z or 2026-11-22T16:30:00+08:00");
 }
 
@@ -65,7 +65,7 @@ Result<Time> parse_rfc3339(std::string_view text) {
     const std::size_t first = ++at;
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
       micros += (text[at] - '0') * scale;
-    if (at == first || at - first > 6) return malformed(text);
+    if (at == first) return malformed(text);
   }
   std::chrono::minutes offset{0};
   if (at >= text.size()) return malformed(text);
@@ -79,8 +79,13 @@ Result<Time> parse_rfc3339(std::string_view text) {
     at += 6;
   }
   if (at != text.size()) return malformed(text);
-  return Time{date::sys_days{ymd} + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-              std::chrono::seconds(second) + Duration(micros) - offset};
+  const Time time{date::sys_days{ymd} + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                  std::chrono::seconds(second) + Duration(micros) - offset};
+  // What a Timestamp of the contracts can hold, in UTC: with its offset or as a leap second a time may leave its year.
+  static constexpr Time kFirst{date::sys_days{date::year{1} / 1 / 1}};
+  static constexpr Time kBehindLast{date::sys_days{date::year{10000} / 1 / 1}};
+  if (time < kFirst || time >= kBehindLast) return malformed(text);
+  return time;
 }
 
 }  // namespace loomline

@@ -26,6 +26,8 @@ TEST(Time, RoundTripsAndKeepsTheFraction) {
     EXPECT_EQ(format_rfc3339(*time), text);
   }
   EXPECT_EQ(format_rfc3339(*parse_rfc3339("2026-11-22T16:30:00+08:00")), "2026-11-22T08:30:00Z");
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("2026-11-22T08:30:00.123456789Z")), "2026-11-22T08:30:00.123456Z");
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("9999-12-31T23:59:59Z")), "9999-12-31T23:59:59Z");
 }
 
 TEST(Date, is_a_day_of_the_calendar_or_none) {
@@ -38,7 +40,9 @@ TEST(Date, is_a_day_of_the_calendar_or_none) {
 
 TEST(Time, RefusesWhatIsNotATime) {
   for (const char* text : {"", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T03:04:05",
-                           "2026-11-22T03:04:05.Z", "2026-11-22T03:04:05+0800", "2026-11-22T03:04:05Zx"}) {
+                           "2026-11-22T03:04:05.Z", "2026-11-22T03:04:05+0800", "2026-11-22T03:04:05Zx",
+                           "0000-12-31T23:59:59Z", "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01",
+                           "0001-01-01T00:00:00+00:01"}) {
     auto time = parse_rfc3339(text);
     EXPECT_FALSE(time.ok()) << text;
     EXPECT_EQ(time.status().violations().size(), 1U);

@@ -18,7 +18,7 @@ Time wall_now();
 // "2026-11-22T03:04:05Z"; with a fraction ("05.250Z", "05.250001Z") only where there is one.
 std::string format_rfc3339(Time time);
 
-// Accepts RFC 3339 with Z or a numeric offset, and up to six fraction digits. invalid_argument otherwise.
+// Accepts RFC 3339 of the years 0001 to 9999 (UTC); drops what is below a microsecond. invalid_argument otherwise.
 Result<Time> parse_rfc3339(std::string_view text);
 
 }  // namespace loomline
