@@ -19,11 +19,11 @@ using google::protobuf::MethodDescriptor;
 
 constexpr const char* kAbout =
     "Loomline's only public door. Field names are those of the contracts (snake_case); 64-bit integers are written as "
-    "strings and read as either. Errors have one form everywhere (`Problem`). Commands take an `Idempotency-Key`: the "
-    "same "
-    "key with the same body gives the same answer, so that a request may safely be sent again. Answers carry "
-    "`Loomline-Positions`; a read that sends them back sees what was written. Each caller (a token, a customer's "
-    "order, or an address) has a bucket of calls; where it is empty the answer is 429 with `Retry-After`.";
+    "strings and read as either; in a request, a member that is null is as one that is not there. Errors have one form "
+    "everywhere (`Problem`). Commands take an `Idempotency-Key`: the same key with the same body gives the same answer, "
+    "so that a request may safely be sent again. Answers carry `Loomline-Positions`; a read that sends them back sees "
+    "what was written. Each caller (a token, a customer's order, or an address) has a bucket of calls; where it is "
+    "empty the answer is 429 with `Retry-After`.";
 
 json::object problem_schema() {
   const json::object text{{"type", "string"}};
@@ -129,7 +129,8 @@ json::array parameters(const ApiRoute& route, const MethodDescriptor& method, Sc
     query_parameters(*method.input_type(), "", in_path, schemas, out);
   if (route.http.verb() != "GET")
     out.push_back(header_parameter("Idempotency-Key",
-                                   "1 to 200 characters of printable ASCII, fresh for each command, the same when it is tried again.",
+                                   "1 to 200 characters of printable ASCII, fresh for each command, the same when it is "
+                                   "tried again.",
                                    {{"type", "string"}, {"pattern", "^[!-~]([ -~]{0,198}[!-~])?$"}},
                                    route.http.idempotency_key_required()));
   if (route.http.verb() != "GET" && (has_role(route.http, v1::ROLE_STAFF) || has_role(route.http, v1::ROLE_MES)))
@@ -140,7 +141,9 @@ json::array parameters(const ApiRoute& route, const MethodDescriptor& method, Sc
         "stands: quiet, business_time, next_timer_at, events_waiting, dead_letters, and steps.<service>; or quiet=?0 "
         "and why_not.",
         {{"type", "integer"}, {"minimum", 1}, {"maximum", kLongestQuiet.count()}}));
-  if (method.server_streaming()) out.push_back(header_parameter("Last-Event-ID", "Go on after this event.", {{"type", "integer"}, {"minimum", 0}}));
+  if (method.server_streaming())
+    out.push_back(
+        header_parameter("Last-Event-ID", "Go on after this event.", {{"type", "integer"}, {"minimum", 0}}));
   return out;
 }
 
