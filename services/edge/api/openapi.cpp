@@ -19,11 +19,12 @@ using google::protobuf::MethodDescriptor;
 
 constexpr const char* kAbout =
     "Loomline's only public door. Field names are those of the contracts (snake_case); 64-bit integers are written as "
-    "strings and read as either; in a request, a member that is null is as one that is not there. Errors have one form "
-    "everywhere (`Problem`). Commands take an `Idempotency-Key`: the same key with the same body gives the same answer, "
-    "so that a request may safely be sent again. Answers carry `Loomline-Positions`; a read that sends them back sees "
-    "what was written. Each caller (a token, a customer's order, or an address) has a bucket of calls; where it is "
-    "empty the answer is 429 with `Retry-After`.";
+    "strings. Requests are read by the rules of the proto3 JSON mapping: names also in camelCase, integers also as "
+    "strings, an enum's value also as its number, and a member that is null as one that is not there. Errors have one "
+    "form everywhere (`Problem`). Commands take an `Idempotency-Key`: the same key with the same body gives the same "
+    "answer, so that a request may safely be sent again. Answers carry `Loomline-Positions`; a read that sends them "
+    "back sees what was written. Each caller (a token, a customer's order, or an address) has a bucket of calls; where "
+    "it is empty the answer is 429 with `Retry-After`.";
 
 json::object problem_schema() {
   const json::object text{{"type", "string"}};
