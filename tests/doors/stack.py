@@ -9,6 +9,7 @@ roll = importlib.util.module_from_spec(importlib.util.spec_from_loader("roll", _
 _loader.exec_module(roll)
 
 PARTITIONS = 6
+PLANT_FILE = roll.PRODUCT / "plant.json"
 
 
 def servers():
