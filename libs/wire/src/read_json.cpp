@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,14 +24,15 @@ std::string_view view(const json::string& text) { return {text.data(), text.size
 // Where a value stands: made on the way down, written out where something is wrong.
 struct Place {
   const Place* parent = nullptr;
-  std::string_view name;  // of a member
-  std::size_t index = 0;  // of an element, where there is no name
+  std::string_view name;             // of a member
+  std::optional<std::size_t> index;  // of an element
 
   std::string text() const {
     if (parent == nullptr) return {};
     const auto before = parent->text();
-    if (name.empty()) return before + "[" + std::to_string(index) + "]";
-    return before.empty() ? std::string(name) : before + "." + std::string(name);
+    if (index) return before + "[" + std::to_string(*index) + "]";
+    const std::string own = name.empty() ? "\"\"" : std::string(name);
+    return before.empty() ? own : before + "." + own;
   }
 };
 
@@ -46,7 +48,7 @@ class Read {
     std::string name;
     for (const auto& [key, member] : *object) {
       name.assign(key.data(), key.size());
-      const Place at{&path, name};
+      const Place at{&path, name, {}};
       const auto* field = type.FindFieldByName(name);
       if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
       if (field != nullptr) {

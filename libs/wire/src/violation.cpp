@@ -21,6 +21,7 @@ void add_violation(Status& status, std::string field, std::string problem, std::
   static constexpr std::size_t kMost = 20;
   if (status.ok())
     status = Status(Code::invalid_argument, "INVALID_FIELD", "The request has a field that cannot be accepted.");
+  if (field.empty()) field = "\"\"";  // somebody sent a field with an empty name
   if (status.violations().size() < kMost) status.with({std::move(field), std::move(problem), std::move(remedy)});
 }
 

@@ -99,6 +99,15 @@ TEST(ReadJson, EveryPublicMessageIsMadeOfWhatItReads) {
   EXPECT_GT(seen.size(), 40U);
 }
 
+TEST(ReadJson, AFieldWithAnEmptyNameIsNamedToo) {
+  EXPECT_EQ(checked(R"({"":1})").violations().at(0).field, "\"\"");
+  EXPECT_EQ(checked(R"({"wishes":[{"":1}]})").violations().at(0).field, "wishes[0].\"\"");
+  intake::v1::CaptureRequirementRequest request;
+  Status status;
+  set_field(request, "", "1", status);
+  EXPECT_EQ(status.violations().at(0).field, "\"\"");
+}
+
 // Each kind of value in each field of a request: read, or refused with its place, the problem and the remedy.
 void expect_clear(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& at,
                   const std::string& before, const std::string& after) {
