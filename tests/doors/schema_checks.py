@@ -1,7 +1,7 @@
 """A check for schemathesis (SCHEMATHESIS_HOOKS): what the document forbids is refused. It is schemathesis' own
 negative_data_rejection, asked only of requests that the document does forbid as they are sent: schemathesis judges them
 as it made them."""
-import re
+import re, urllib.parse
 
 import jsonschema
 import schemathesis
@@ -28,6 +28,7 @@ def parameters_fit(case, place, given):
         if parameter["in"] != place:
             continue
         value = {name.lower(): value for name, value in (given or {}).items()}.get(parameter["name"].lower())
+        value = value.decode("latin-1") if isinstance(value, bytes) else value
         if value is None and parameter["required"] or value is not None and not fits(parameter["schema"], str(value)):
             return False
     return True
@@ -48,9 +49,11 @@ def with_numbers_of_enums(schemas):
             for name, schema in schemas.items()}
 
 
-def body_fits(case):
-    document = case.operation.schema.raw_schema
-    content = operation_of(case).get("requestBody", {}).get("content", {})
+def body_fits(case, sent):
+    document, body = case.operation.schema.raw_schema, operation_of(case).get("requestBody", {})
+    if not sent.body:  # schemathesis makes bodies that are none, and sends nothing
+        return not body.get("required", False)
+    content = body.get("content", {})
     if "application/json" not in content:
         return False
     schema = {**content["application/json"]["schema"],
@@ -58,20 +61,31 @@ def body_fits(case):
     return jsonschema.Draft202012Validator(schema).is_valid(without_nulls(case.body))
 
 
-def forbidden(case):
+def only_known_in_query(case, url):
+    """A parameter that was to be too much, and has no value that could be sent: the address does not have it."""
+    known = {parameter["name"] for parameter in operation_of(case).get("parameters", []) if parameter["in"] == "query"}
+    sent = {name for name, _ in urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, keep_blank_values=True)}
+    return "additionalProperties" in (case.meta.phase.data.description or "") and sent <= known
+
+
+def forbidden(case, sent):
     wrong = {place for place, component in case.meta.components.items() if component.mode.is_negative}
     if parameters_fit(case, "path", case.path_parameters):
         wrong.discard(ParameterLocation.PATH)
-    if parameters_fit(case, "header", case.headers):
+    if parameters_fit(case, "header", sent.headers):
         wrong.discard(ParameterLocation.HEADER)
-    if ParameterLocation.BODY in wrong and body_fits(case):
+    if only_known_in_query(case, sent.url):
+        wrong.discard(ParameterLocation.QUERY)
+    if ParameterLocation.BODY in wrong and body_fits(case, sent):
         wrong.discard(ParameterLocation.BODY)
     return bool(wrong)
 
 
 @schemathesis.check
 def what_is_forbidden_is_refused(ctx, response, case):
-    return negative_data_rejection(ctx, response, case) if case.meta is not None and forbidden(case) else None
+    if case.meta is None or not forbidden(case, response.request):
+        return None
+    return negative_data_rejection(ctx, response, case)
 
 
 @schemathesis.check
