@@ -120,6 +120,17 @@ TEST_F(HarnessTest, PartsAndWhatIsDerivedGoTogetherAndBackTogether) {
   EXPECT_EQ(harness.snapshot("main", "chest", "box_2").value(), nullptr);
 }
 
+TEST(PartStore, APartIsErasedByANameThatStandsInItself) {
+  const BoxFilled prototype;
+  const std::vector<CollectionDef> collections{{"filled", &prototype}};
+  const std::string name(40, 'n');
+  PartStore store(&collections);
+  static_cast<BoxFilled*>(store.add(0, name))->set_box_id(name);
+  (void)store.take_touched();
+  EXPECT_TRUE(store.erase(0, static_cast<const BoxFilled*>(store.find(0, name))->box_id()));
+  EXPECT_EQ(store.touched(), std::set<PartStore::Name>({{0, name}}));
+}
+
 TEST_F(HarnessTest, RegistrationMistakesAreFoundAtOnce) {
   Service wrong_key("x");
   wrong_key.aggregate<BoxState>("plant", "plt").on<BoxOpened>([](BoxState&, const BoxOpened&, Step&) {

@@ -79,8 +79,8 @@ class PartStore {
     return open_for_writing(collection, std::move(name), (*collections_)[collection].prototype->New());
   }
   bool erase(std::size_t collection, std::string_view name) {
-    if (!maps_.at(collection).erase(name)) return false;
-    Name id(collection, std::string(name));
+    Name id(collection, std::string(name));  // first: `name` may stand in the part itself, which is gone then
+    if (!maps_.at(collection).erase(id.second)) return false;
     open_.erase(id);
     touched_.insert(std::move(id));
     return true;
