@@ -29,11 +29,10 @@ class ChainStore {
     std::int64_t other = 0;
   };
   virtual Parting parting(std::int64_t chain, const std::vector<std::pair<std::int64_t, Time>>& said) = 0;
-  // The database is behind the broker (restored from a backup, or made anew): closes the chain at `last` (exactly
-  // there, or, if more is known to be published, there) and opens one of a later epoch that is linked to it. What was
-  // committed after that, of which nobody has heard, gets the new one's numbers.
-  enum class Last { exactly, least };
-  virtual Chain start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) = 0;
+  // The database is behind the broker (restored from a backup, or made anew): closes the chain at `last` (or
+  // where more is known to be published, there) and opens one of a later epoch that is linked to it. What was committed
+  // after that, of which nobody has heard, gets the new one's numbers.
+  virtual Chain start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last) = 0;
   // Events of a chain from the outbox, after `after`: at most 500, and no more than about 4 MB.
   virtual std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) = 0;
   // How many messages back the tails of these chains may have holes: all that was committed within the last minute (a

@@ -44,23 +44,21 @@ std::int64_t first_offset(const Look& look, const kafka::Span& span) {
 void TailReading::see(const std::map<std::string, std::string, std::less<>>& headers) {
   const auto envelope = from_headers(headers);
   if (!envelope.ok() || envelope->source != source_ || envelope->epoch < epoch_) return;
-  if (envelope->epoch > epoch_) {
-    seqs_.clear();
-    times_.clear();
-  }
+  if (envelope->epoch > epoch_) said_.clear();
   epoch_ = envelope->epoch;
-  seqs_.push_back(envelope->seq);
-  times_.push_back(envelope->time);
+  said_.emplace_back(envelope->seq, envelope->time);
 }
 
 TailSeen TailReading::seen(const Chain& chain, const Look& look, const kafka::Span& span) const {
   TailSeen tail{epoch_, 0, 0, span.begin, span.end, first_offset(look, span)};
-  if (!seqs_.empty()) tail.seq = *std::max_element(seqs_.begin(), seqs_.end());
-  for (std::size_t i = 0; i < seqs_.size(); ++i) tail.said.emplace_back(seqs_[i], times_[i]);
+  tail.said = said_;
+  std::vector<std::int64_t> seqs;
+  for (const auto& [seq, time] : said_) seqs.push_back(seq);
+  if (!seqs.empty()) tail.seq = *std::max_element(seqs.begin(), seqs.end());
   auto after = epoch_ == chain.epoch ? look.after : -1;
   // Where everything was read that the topic ever held, the chain begins with 1.
   if (after < 0 && first_offset(look, span) == 0) after = 0;
-  tail.reach = reach_of(seqs_, after, look.holes);
+  tail.reach = reach_of(seqs, after, look.holes);
   return tail;
 }
 

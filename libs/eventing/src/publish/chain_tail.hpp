@@ -38,8 +38,7 @@ class TailReading {
  private:
   std::string source_;
   std::int64_t epoch_ = 0;
-  std::vector<std::int64_t> seqs_;  // of that epoch, in order of offset
-  std::vector<Time> times_;         // theirs
+  std::vector<std::pair<std::int64_t, Time>> said_;  // as TailSeen
 };
 
 struct TailWanted {

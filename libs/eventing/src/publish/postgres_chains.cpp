@@ -54,7 +54,7 @@ ChainStore::Parting PostgresChains::parting(std::int64_t chain,
   return {row.int64(0), row.int64(1)};
 }
 
-Chain PostgresChains::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) {
+Chain PostgresChains::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last) {
   Chain fresh = chain;
   fresh.epoch = epoch;
   postgres::retry(pool_, [&](postgres::Transaction& transaction) {
@@ -65,7 +65,7 @@ Chain PostgresChains::start_epoch(const Chain& chain, std::int64_t epoch, std::i
         chain.id);
     if (closed.empty()) throw std::runtime_error("another replica has started a new epoch");
     const auto head = closed[0].int64(0);
-    const auto from = std::min(head, which == Last::exactly ? last : std::max(last, closed[0].int64(2)));
+    const auto from = std::min(head, std::max(last, closed[0].int64(2)));
     fresh.head = head - from;
     fresh.id = transaction
                    .exec(

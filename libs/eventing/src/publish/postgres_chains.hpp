@@ -14,7 +14,7 @@ class PostgresChains final : public ChainStore {
 
   std::map<std::int64_t, Chain> open_chains() override;
   Parting parting(std::int64_t chain, const std::vector<std::pair<std::int64_t, Time>>& said) override;
-  Chain start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) override;
+  Chain start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last) override;
   std::vector<Committed> read_outbox(std::int64_t chain, std::int64_t after) override;
   std::map<std::int64_t, std::int64_t> tail_depths(const std::vector<Chain>& chains) override;
   std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> recorded_holes() override;

@@ -120,6 +120,7 @@ class Publisher {
   void check_ends();
   void look_at_tails();
   void settle(Chain chain, const TailSeen& tail);
+  std::int64_t watermark(std::int64_t chain) const;
   bool look_deeper(std::int64_t chain);
 
   void note_sent();

@@ -85,16 +85,17 @@ void Publisher::look_at_tails() {
 // What was seen decides from where on a chain is sent.
 void Publisher::settle(Chain chain, const TailSeen& tail) {
   const auto old = chain.id;
-  // A database that was restored may have taken commands since, under numbers that the broker has other events for.
-  const auto parting = tail.epoch == chain.epoch && !tail.said.empty() ? store_.parting(chain.id, tail.said)
-                                                                       : ChainStore::Parting();
+  // A database that was restored may have taken commands since, under numbers that the broker has other events for. What
+  // is known to be published is not asked about.
+  const auto parting = tail.epoch == chain.epoch && tail.seq > watermark(old) ? store_.parting(old, tail.said)
+                                                                              : ChainStore::Parting();
   const bool behind = tail.epoch > chain.epoch || (tail.epoch == chain.epoch && tail.seq > chain.head);
   if (behind || parting.other > 0) {
-    const bool parted = parting.other > 0;
+    const auto last = parting.other > 0 ? parting.other - 1 : parting.same;
     // What was read begins behind all that the outbox has: which of that is published stands before it.
-    if (!parted && parting.same == 0 && chain.head > 0 && tail.from > tail.begin && look_deeper(old)) return;
-    chain = store_.start_epoch(chain, std::max(tail.epoch, chain.epoch) + 1, parted ? parting.other - 1 : parting.same,
-                               parted ? ChainStore::Last::exactly : ChainStore::Last::least);
+    const bool blind = parting.other == 0 && parting.same == 0 && chain.head > 0 && tail.from > tail.begin;
+    if (blind && look_deeper(old)) return;
+    chain = store_.start_epoch(chain, std::max(tail.epoch, chain.epoch) + 1, last);
     telemetry::log_error(
         "the database is behind the broker; a new epoch begins",
         {telemetry::field::id("topic", chain.topic), telemetry::field::number("partition", chain.partition),
@@ -122,6 +123,12 @@ void Publisher::settle(Chain chain, const TailSeen& tail) {
   progress.look.reset();
   progress.end = tail.end;
   progress.start_over(std::min(reach, progress.known));
+}
+
+std::int64_t Publisher::watermark(std::int64_t chain) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = chains_.find(chain);
+  return found == chains_.end() ? 0 : found->second.flushed;
 }
 
 bool Publisher::look_deeper(std::int64_t chain) {

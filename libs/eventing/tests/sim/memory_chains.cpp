@@ -55,13 +55,13 @@ ChainStore::Parting MemoryStore::parting(std::int64_t chain, const std::vector<s
   return parting;
 }
 
-Chain MemoryStore::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last, Last which) {
+Chain MemoryStore::start_epoch(const Chain& chain, std::int64_t epoch, std::int64_t last) {
   need();
   auto& old = chains.at(chain.id);
   if (old.closed) throw std::runtime_error("another replica has started a new epoch");
   old.closed = true;
   const auto head = old.next_seq - 1;
-  const auto from = std::min(head, which == Last::exactly ? last : std::max(last, old.published));
+  const auto from = std::min(head, std::max(last, old.published));
   const auto id = static_cast<std::int64_t>(chains.size()) + 1;
   auto& fresh = chains[id];
   fresh.chain = chain;
