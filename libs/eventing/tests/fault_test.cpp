@@ -237,6 +237,33 @@ TEST_F(KernelFaultTest, TwoReplicasShareTheLanesAndHandThemOver) {
       << "what the first replica committed is published by the second";
 }
 
+// Another member takes the name, and goes: librdkafka's client has given up for good by then.
+TEST_F(KernelFaultTest, AConsumerThatGivesUpIsMadeAnew) {
+  auto from = start(alpha());
+  auto to = start(beta(), "one");
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+  ASSERT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 1; }));
+  {
+    kafka::Config config(options_.kafka, "thief");
+    config.set("group.id", options_.installation + "beta").set("group.instance.id", "beta-one");
+    config.set("partition.assignment.strategy", "range").set("session.timeout.ms", "6000");
+    const auto thief = config.consumer();
+    rd_kafka_poll_set_consumer(thief.get());
+    ASSERT_EQ(rd_kafka_subscribe(thief.get(), kafka::list_of({{options_.installation + "t.box", -1, 0}}).get()),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_TRUE(eventually([&] {
+      const kafka::Message message(rd_kafka_consumer_poll(thief.get(), 100));
+      rd_kafka_topic_partition_list_t* held = nullptr;
+      if (rd_kafka_assignment(thief.get(), &held) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+      return kafka::Partitions(held)->cnt > 0;
+    }));
+    std::this_thread::sleep_for(std::chrono::seconds(2));  // a heartbeat of the first one
+    rd_kafka_consumer_close(thief.get());
+  }
+  ASSERT_TRUE(from->execute<FillResponse>("Fill", fill("box_1", 1), {}).ok());
+  EXPECT_TRUE(eventually([&] { return state_of(*to, "shadow", "box_1").total() == 2; }, 60));
+}
+
 TEST_F(KernelFaultTest, TheDatabaseGoingAwayForAMomentLosesNothing) {
   auto from = start(alpha());
   auto to = start(beta());

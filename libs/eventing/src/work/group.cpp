@@ -1,6 +1,7 @@
 #include "src/work/group.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "loomline/base/thread_name.hpp"
@@ -65,14 +66,43 @@ void Group::subscribe() {
   config.set("fetch.message.max.bytes", "524288").set("fetch.max.bytes", "8388608");
   rd_kafka_conf_set_rebalance_cb(config.get(), &Group::on_rebalance);
   rd_kafka_conf_set_opaque(config.get(), this);
-  client_ = config.consumer();
-  rd_kafka_poll_set_consumer(client_.get());
+  auto made = config.consumer();
+  rd_kafka_poll_set_consumer(made.get());
   std::vector<kafka::Place> topics;
   for (const auto& topic : engine_.registry.topics()) topics.push_back({engine_.prefix + topic, -1, 0});
   const auto list = kafka::list_of(topics);
+  {
+    const std::lock_guard lock(client_mutex_);
+    client_ = std::move(made);
+  }
   const auto error = rd_kafka_subscribe(client_.get(), list.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw std::runtime_error(std::string("cannot subscribe: ") + rd_kafka_err2str(error));
+  }
+}
+
+// A client that has given up never hears anything again. With a stable name librdkafka 2.0.2 can do so by itself: where
+// its session ends while no coordinator answers, it forgets its member id and sends one more heartbeat without it.
+void Group::replace_lost_client() {
+  std::array<char, 512> why{};
+  if (rd_kafka_fatal_error(client_.get(), why.data(), why.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  telemetry::log_error("the consumer has given up and is made anew; two replicas of one name do this to each other",
+                       {telemetry::field::error(why.data())});
+  revoke();
+  rd_kafka_consumer_close(client_.get());
+  revoke();  // what it may have assigned until then
+  {
+    const std::lock_guard lock(client_mutex_);
+    client_.reset();
+  }
+  while (!stop_) {
+    // Two of one name take turns at this pace.
+    for (int i = 0; i < 10 && !stop_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    try {
+      return subscribe();
+    } catch (const std::exception& error) {
+      telemetry::log_error("the consumer cannot be made anew yet", {telemetry::field::error(error)});
+    }
   }
 }
 
@@ -82,10 +112,12 @@ void Group::run() {
   auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!stop_) {
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
-    const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
-    if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
+        message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       telemetry::log_warn("the consumer reports", {telemetry::field::error(rd_kafka_err2str(message->err))});
     }
+    replace_lost_client();
+    if (!client_) break;  // told to stop meanwhile
     if (std::chrono::steady_clock::now() < check_at) continue;
     check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     try {
@@ -94,7 +126,7 @@ void Group::run() {
       telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
     }
   }
-  rd_kafka_consumer_close(client_.get());  // revokes first
+  if (client_) rd_kafka_consumer_close(client_.get());  // revokes first
 }
 
 void Group::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts,
@@ -202,7 +234,10 @@ void Group::revoke() {
 
 void Group::stop() {
   if (stop_.exchange(true)) return;
-  if (client_) kafka::end_poll(client_.get());
+  {
+    const std::lock_guard lock(client_mutex_);
+    if (client_) kafka::end_poll(client_.get());
+  }
   if (thread_.joinable()) thread_.join();
   for (auto& worker : workers_) worker->stop();
   workers_running_ = false;

@@ -48,6 +48,7 @@ class Group {
 
  private:
   void subscribe();
+  void replace_lost_client();
   void run();
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
   void assign(const rd_kafka_topic_partition_list_t& parts);
@@ -58,6 +59,7 @@ class Group {
 
   Engine& engine_;
   std::string brokers_, instance_name_;
+  std::mutex client_mutex_;  // changed by the polling thread, woken up by the one that stops
   kafka::Client client_;
   std::vector<std::unique_ptr<LaneWorker>> workers_;
   std::set<std::pair<std::string, int>> owned_;
