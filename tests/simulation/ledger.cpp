@@ -105,7 +105,9 @@ void Ledger::take(const OrderCancellationDeclined& event) {
   const bool left = std::any_of(order.shipments.begin(), order.shipments.end(), [](const auto& shipment) {
     return shipment.second.state != production::v1::SHIPMENT_STATE_PLANNED;
   });
-  require(std::exchange(order.cancellation_asked, false) || left, name(event.order_id()) + "declined what nobody asked");
+  require(std::exchange(order.cancellation_asked, false) || left,
+          name(event.order_id()) + "declined what nobody asked");
+  order.cancellation_declined = true;
 }
 void Ledger::take(const OrderCancelled& event) {
   auto& order = orders_[event.order_id()];

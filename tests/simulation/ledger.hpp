@@ -70,7 +70,8 @@ struct Order {
   std::map<std::string, Inspection> inspections;
   std::set<std::string> measured;  // "unit/operation/attempt" that ended with characteristics
   std::set<std::string> holds, holds_released;
-  bool cancellation_asked = false, granted = false;
+  bool cancellation_asked = false, cancellation_declined = false, granted = false;
+  std::set<std::string> plants;  // that make something of it
   bool survey_asked = false, survey_over = false;
   std::uint64_t revision = 0;  // of its progress
   tracking::v1::JourneyStatus status{};

@@ -50,6 +50,7 @@ void Ledger::take(const LineScheduled& event) {
           name(event.order_id()) + "a line is scheduled that was not placed");
   if (line == order.lines.end()) return;
   require(!std::exchange(line->second.scheduled, true), name(event.order_id()) + "a line is scheduled twice");
+  order.plants.insert(event.plant_id());
   line->second.plant = event.plant_id();
   std::int64_t counting = 0;
   for (const auto& id : event.unit_ids()) {
@@ -142,8 +143,9 @@ void Ledger::take(const ShipmentDelivered& event) {
 
 void Ledger::take(const CancellationGranted& event) {
   auto& order = orders_[event.order_id()];
-  // Each of its plants says so.
-  require(order.cancellation_asked || order.state == intake::v1::ORDER_STATE_CANCELLED,
+  // Each of its plants says so, one perhaps after another has refused (docs/reliability.md: what is not promised).
+  const bool after_a_refusal = order.cancellation_declined && order.plants.size() > 1;
+  require(order.cancellation_asked || after_a_refusal || order.state == intake::v1::ORDER_STATE_CANCELLED,
           name(event.order_id()) + "a cancellation is granted that nobody asked for");
   order.granted = true;
 }

@@ -290,7 +290,9 @@ asio::awaitable<std::optional<Status>> Connection::read_body(const Route& route,
 bool Connection::hand_over(std::function<bool()> work) {
   expires_never();
   turn_ = Turn::handler;
+  ++core_.handling;
   if (core_.pool->submit([self = shared_from_this(), work = std::move(work)] { self->hand_back(work()); })) return true;
+  --core_.handling;
   turn_ = Turn::io;
   return false;
 }
@@ -298,6 +300,7 @@ bool Connection::hand_over(std::function<bool()> work) {
 void Connection::hand_back(bool call) {
   const auto exchange = exchanges_;
   const auto before = turn_.exchange(Turn::io);
+  --core_.handling;
   // Who begins to drain looks at the turn after saying so; we look the other way round, so that one sees the other.
   if (before != Turn::awaited && !call && !core_.draining) return;
   asio::post(socket_.get_executor(), [self = shared_from_this(), exchange] {

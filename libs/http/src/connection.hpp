@@ -38,6 +38,7 @@ struct Core {
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> streams{0};
   std::atomic<std::size_t> displaced{0};
+  std::atomic<std::size_t> handling{0};
   // Who waits for a request or for the rest of its header, longest first. The io thread's.
   std::list<Connection*> waiting;
 };

@@ -201,6 +201,7 @@ ServerStats Server::Impl::stats() const {
   }
   stats.streams = core_.streams;
   stats.displaced = core_.displaced;
+  stats.handling = core_.handling;
   stats.queued = core_.pool ? core_.pool->waiting() : 0;
   return stats;
 }

@@ -11,6 +11,7 @@
 
 #include "bytes.hpp"
 #include "channel_impl.hpp"
+#include "deadlines.hpp"
 #include "error_mapping.hpp"
 #include "local_calls.hpp"
 #include "metadata.hpp"
@@ -36,7 +37,7 @@ class AsyncCall final : public std::enable_shared_from_this<AsyncCall> {
         response_(std::move(response)),
         options_(std::move(options)),
         done_(std::move(done)),
-        deadline_(system_clock::now() + options_.timeout.value_or(default_timeout)) {
+        deadline_(after<system_clock>(options_.timeout.value_or(default_timeout))) {
     // The retries of one call belong to one trace, whichever thread runs them.
     if (!options_.trace.valid()) options_.trace = telemetry::current_trace().child();
   }
@@ -138,7 +139,8 @@ void keep_callback_threads() {
 grpc::ChannelArguments client_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
-  arguments.SetMaxReceiveMessageSize(static_cast<int>(most_answer_bytes));  // a server limits what it takes, not what it says
+  // A server limits what it takes, not what it says.
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(most_answer_bytes));
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // services reach each other directly
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   // Despite its name: how long connecting may take, TLS and all, before it is tried anew (gRPC's MIN_CONNECT_TIMEOUT).
@@ -198,7 +200,7 @@ Subscription Channel::stream(std::string_view method, const google::protobuf::Me
 }
 
 bool Channel::wait_connected(Duration timeout) {
-  return impl_->error.ok() && impl_->channel->WaitForConnected(system_clock::now() + timeout);
+  return impl_->error.ok() && impl_->channel->WaitForConnected(after<system_clock>(timeout));
 }
 
 bool Channel::healthy(std::string_view service, Duration timeout) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "channel_impl.hpp"
+#include "deadlines.hpp"
 #include "error_mapping.hpp"
 #include "loomline/telemetry/log.hpp"
 #include "metadata.hpp"
@@ -79,12 +80,6 @@ Status deliver(Message& answer, Message& response) {
   if (const auto bytes = answer.ByteSizeLong(); bytes > most_answer_bytes) return too_large(bytes, most_answer_bytes);
   response.GetReflection()->Swap(&response, &answer);
   return {};
-}
-
-// `timeout` may be as long as a Duration can be, which no clock can hold.
-Deadline after(Duration timeout) {
-  static constexpr Duration longest = std::chrono::hours(24 * 365);
-  return steady_clock::now() + std::min(timeout, longest);
 }
 
 }  // namespace
@@ -173,7 +168,7 @@ std::optional<Status> LocalCalls::call(std::string_view method, const Message& r
                                        const CallOptions& options, Reply* reply) {
   CallContext context;
   if (auto status = pass_context(options, context); !status.ok()) return status;
-  context.deadline = after(options.timeout.value_or(default_timeout));
+  context.deadline = after<steady_clock>(options.timeout.value_or(default_timeout));
   Backoff backoff;
   while (true) {
     auto status = attempt(method, request, response, context, options.timeout.has_value(), reply);

@@ -3,6 +3,7 @@
 
 #include "bytes.hpp"
 #include "channel_impl.hpp"
+#include "deadlines.hpp"
 #include "error_mapping.hpp"
 #include "metadata.hpp"
 
@@ -17,7 +18,7 @@ class Subscription::Impl final : public grpc::ClientBidiReactor<grpc::ByteBuffer
       : request_(to_bytes(request)), message_(prototype.New()), events_(std::move(events)) {}
 
   void begin(const std::shared_ptr<grpc::Channel>& channel, std::string_view method, const CallOptions& options) {
-    if (options.timeout) context_.set_deadline(std::chrono::system_clock::now() + *options.timeout);
+    if (options.timeout) context_.set_deadline(after<std::chrono::system_clock>(*options.timeout));
     context_.set_wait_for_ready(options.wait_for_ready);
     if (auto status = write_context(options, context_); !status.ok()) {
       ended_ = true;

@@ -1,3 +1,8 @@
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <future>
+
 #include "echo_fixture.hpp"
 #include "loomline/telemetry/metrics.hpp"
 
@@ -126,6 +131,32 @@ TEST_P(Unary, ADeadlineEndsTheCallAndTheHandlerCanSeeIt) {
   EXPECT_EQ(pong.status().code(), Code::deadline_exceeded);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(3));
   EXPECT_TRUE(soon([&] { return noticed.load(); }));
+}
+
+// In gRPC's own words, as any client may say it: our own asks for a year at most.
+TEST_P(Unary, ADeadlineInCenturiesIsNotOver) {
+  start();
+  EXPECT_TRUE(call(echo_method, ping("x"), {.timeout = Duration::max()}).ok());
+  grpc::GenericStub stub(grpc::CreateChannel(echo_.server->address(), grpc::InsecureChannelCredentials()));
+  constexpr std::int64_t kYear = 365 * 86'400;
+  for (const auto years : {250, 400, 11'000}) {
+    const auto seconds = years * kYear;
+    grpc::ClientContext context;
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_seconds(seconds, GPR_TIMESPAN)));
+    const grpc::Slice nothing("");
+    const grpc::ByteBuffer request(&nothing, 1);
+    grpc::ByteBuffer answer;
+    std::promise<grpc::Status> done;
+    stub.UnaryCall(&context, "/loomline.rpctest.v1.EchoService/Echo", {}, &request, &answer,
+                   [&](const grpc::Status& status) { done.set_value(status); });
+    const auto status = done.get_future().get();
+    ASSERT_TRUE(status.ok()) << years << " years: " << status.error_message();
+    grpc::Slice said;
+    ASSERT_TRUE(answer.DumpToSingleSlice(&said).ok());
+    Pong pong;
+    ASSERT_TRUE(pong.ParseFromArray(said.begin(), static_cast<int>(said.size())));
+    EXPECT_GT(pong.remaining_ms(), 300LL * 86'400'000) << years << " years";
+  }
 }
 
 TEST_P(Unary, AFullQueueIsResourceExhausted) {

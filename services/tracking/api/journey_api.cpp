@@ -47,14 +47,14 @@ Status check_known(eventing::Reader& reader, std::string_view tenant, const std:
   if (auto status = check_order(order_id); !status.ok()) return status;
   const auto known = reader.snapshot(tenant, kind, order_id);
   if (!known.ok()) return known.status();
-  return *known != nullptr ? Status{} : unknown(order_id);
+  return *known != nullptr && domain::begun(**known) ? Status{} : unknown(order_id);
 }
 
 Result<v1::GetJourneyResponse> JourneyApi::get(std::string_view tenant, const v1::GetJourneyRequest& request) const {
   if (auto status = check_order(request.order_id()); !status.ok()) return status;
   const auto known = reader_.snapshot(tenant, kind, request.order_id());
   if (!known.ok()) return known.status();
-  if (*known == nullptr) return unknown(request.order_id());
+  if (*known == nullptr || !domain::begun(**known)) return unknown(request.order_id());
   v1::GetJourneyResponse response;
   *response.mutable_journey() = domain::journey(**known, {request.entries_before(), request.units_after()});
   return response;

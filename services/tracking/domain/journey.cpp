@@ -56,10 +56,12 @@ void watch_window(State& state, const Fold& fold, Step& step) {
   step.timer("window", Time(Duration(next)), due);
 }
 
-// True where something that is shown differs from the last revision: then there is a new one.
+// True where something that is shown differs from the last revision: then there is a new one. Facts of other services
+// may be heard before the wish: nobody is told of an order that has no status yet.
 bool settle(State& state, const Fold& fold, const Effect& effect, const std::optional<Timestamp>& at, Step& step) {
   const auto now = standing(fold, passed(state));
-  const bool differs = digest(fold, now) != shown_digest(state);
+  const bool nothing_yet = state.revision() == 0 && fold.status() == v1::JOURNEY_STATUS_UNSPECIFIED;
+  const bool differs = !nothing_yet && digest(fold, now) != shown_digest(state);
   if (differs) publish(state, fold, now, effect, at.value_or(Timestamp()), step);
   watch_window(state, fold, step);
   return differs;
@@ -118,6 +120,8 @@ void declare(eventing::Aggregate<State>& journeys) {
         folded.follow(names, Folded::Facts(parts));
       });
 }
+
+bool begun(const eventing::Snapshot& snapshot) { return snapshot.state<State>().revision() > 0; }
 
 v1::Journey listed(const State& state) {
   auto out = state.shown();

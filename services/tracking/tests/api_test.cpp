@@ -41,6 +41,21 @@ TEST_F(JourneyApiTest, gives_a_journey_and_publishes_its_changes) {
   EXPECT_EQ(harness.take().size(), 4U);
 }
 
+TEST_F(JourneyApiTest, an_order_is_unknown_until_its_wish_is_heard) {
+  History history("ord_a");
+  history.captured();
+  history.placed(1, 1);
+  history.scheduled(0, {"unt_1"});
+  const auto facts = history.facts();
+  const auto say = [&](const Said& said) { harness.deliver(*said.event, said.source, "ord_a/" + said.id); };
+  v1::GetJourneyRequest request;
+  request.set_order_id("ord_a");
+  say(facts.back());
+  EXPECT_EQ(queries.get("main", request).status().reason(), "ORDER_UNKNOWN");
+  say(facts.front());
+  EXPECT_EQ(get("ord_a").status(), v1::JOURNEY_STATUS_WISH);
+}
+
 TEST_F(JourneyApiTest, says_what_is_wrong_with_the_question) {
   v1::GetJourneyRequest request;
   EXPECT_EQ(queries.get("main", request).status().violations().at(0).field, "order_id");

@@ -168,6 +168,26 @@ TEST(Arrival, a_repeated_fact_changes_nothing) {
   EXPECT_EQ(journal.state.SerializeAsString(), before);
 }
 
+TEST(Arrival, nobody_is_told_of_an_order_whose_wish_was_not_heard) {
+  History history;
+  history.captured();
+  history.placed(1, 1);
+  history.scheduled(0, {"unt_1"});
+  auto facts = history.facts();
+  std::rotate(facts.begin(), facts.begin() + 2, facts.end());
+  Journal journal;
+  journal.hear(facts.front());
+  EXPECT_TRUE(journal.published.empty());
+  EXPECT_FALSE(domain::begun(*journal.snapshot()));
+  for (std::size_t i = 1; i < facts.size(); ++i) journal.hear(facts[i]);
+  expect_rising(journal);
+  EXPECT_TRUE(domain::begun(*journal.snapshot()));
+  for (const auto& told : journal.published) EXPECT_NE(told.status(), v1::JOURNEY_STATUS_UNSPECIFIED);
+  Journal straight;
+  straight.hear(history.facts());
+  EXPECT_EQ(bytes(journal), bytes(straight));
+}
+
 TEST(Arrival, a_late_fact_is_a_new_revision_with_its_entry) {
   History history;
   history.captured();

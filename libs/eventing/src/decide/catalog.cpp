@@ -87,11 +87,25 @@ void Catalog::replace(std::string_view textproto) {
 
 const common::v1::TopicCatalog& topic_catalog() { return Catalog::current().declaration(); }
 
-std::string key_of(const Topic& topic, const google::protobuf::Message& event) {
+namespace {
+
+const google::protobuf::FieldDescriptor* key_field(const Topic& topic, const google::protobuf::Message& event) {
   const auto* field = event.GetDescriptor()->FindFieldByName(topic.key_field());
   if (field == nullptr) {
     throw std::logic_error("event " + event.GetDescriptor()->full_name() + " has no field " + topic.key_field());
   }
+  return field;
+}
+
+}  // namespace
+
+bool has_key(const Topic& topic, const google::protobuf::Message& event, std::string_view key) {
+  std::string room;
+  return event.GetReflection()->GetStringReference(event, key_field(topic, event), &room) == key;
+}
+
+std::string key_of(const Topic& topic, const google::protobuf::Message& event) {
+  const auto* field = key_field(topic, event);
   auto key = event.GetReflection()->GetString(event, field);
   if (key.empty()) {
     throw std::logic_error("event " + event.GetDescriptor()->full_name() + " has an empty key field " +

@@ -40,5 +40,7 @@ class Catalog {
 
 // The key of an event by its topic's key field; std::logic_error where it is empty.
 std::string key_of(const Topic& topic, const google::protobuf::Message& event);
+// Whether the event's key is this one.
+bool has_key(const Topic& topic, const google::protobuf::Message& event, std::string_view key);
 
 }  // namespace loomline::eventing

@@ -182,6 +182,9 @@ Verdict Fold::call(const Offer& offer, Step& step) {
     return Verdict::ignored();  // it was heard when it was queued, and is no longer
   const std::unique_ptr<Message> event(handler->second.prototype->New());
   if (!event->ParseFromString(offer.body)) return Verdict::refused("the body is not a " + offer.type);
+  const auto* topic = registry_.catalog().topic_of(offer.type);
+  if (topic != nullptr && !has_key(*topic, *event, id().key))
+    return Verdict::refused("field " + topic->key_field() + " of the body is not the message's key");
   return handler->second.apply(*resident_->state, *event, step);
 }
 

@@ -20,6 +20,7 @@ Item Reading::classify(const Feed& feed, const Received& message) const {
     item.what = Item::What::foreign;
     item.reason = std::move(reason);
     item.offer.body = message.body;
+    item.offer.recorded = message.time;
     return item;
   };
   const auto envelope = from_headers(message.headers);

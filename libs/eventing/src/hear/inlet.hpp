@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "loomline/base/time.hpp"
+
 namespace loomline::eventing {
 
 // A message taken from a partition and not yet applied.
 struct Received {
   std::int64_t offset = 0;
+  Time time{};  // when it was written, as the broker has it; the epoch where nobody says
   std::string key, body;
   std::map<std::string, std::string, std::less<>> headers;
   // About what it holds in memory.

@@ -1,10 +1,23 @@
 #include "src/hear/kafka_inlet.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "loomline/telemetry/log.hpp"
 
 namespace loomline::eventing {
+
+namespace {
+
+// Whoever writes a message says when; what cannot be is cut to what can.
+Time time_of(const rd_kafka_message_t& message) {
+  constexpr std::int64_t kYear9999 = 253'370'764'800'000;
+  rd_kafka_timestamp_type_t type{};
+  const auto said = rd_kafka_message_timestamp(&message, &type);
+  return Time(std::chrono::milliseconds(std::clamp<std::int64_t>(said, 0, kYear9999)));
+}
+
+}  // namespace
 
 KafkaInlet::KafkaInlet(rd_kafka_t* client, std::string topic, int partition)
     : client_(client),
@@ -25,6 +38,7 @@ bool KafkaInlet::take(std::int64_t first, std::vector<Received>& out) {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < first) continue;
     auto& received = out.emplace_back();
     received.offset = message->offset;
+    received.time = time_of(*message);
     if (message->key != nullptr) received.key.assign(static_cast<const char*>(message->key), message->key_len);
     if (message->payload != nullptr) received.body.assign(static_cast<const char*>(message->payload), message->len);
     received.headers = kafka::headers_of(*message);

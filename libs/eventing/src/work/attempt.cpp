@@ -155,10 +155,11 @@ void Attempt::fill(Commit& commit) const {
       } else if (item.what == Item::What::foreign) {
         engine_.metrics.dead.increment();
         telemetry::log_error("foreign bytes are dead-lettered", {telemetry::field::id("topic", item.offer.topic)});
-        const auto where =
-            item.offer.topic + "/" + std::to_string(item.offer.partition) + "/" + std::to_string(item.offset);
-        commit.keyless.push_back({mint_id("dlq", wall_, engine_.registry.service() + "/" + where), item.offer, "",
-                                  storable(item.key, 200), storable(item.reason, 2000)});
+        // The same message has the same letter, however often it is read.
+        const auto what = item.offer.topic + "/" + std::to_string(item.offer.partition) + "/" +
+                          std::to_string(item.offset) + "/" + item.offer.body;
+        commit.keyless.push_back({mint_id("dlq", item.offer.recorded, engine_.registry.service() + "/" + what),
+                                  item.offer, "", storable(item.key, 200), storable(item.reason, 2000)});
       }
     } else if (task.timer) {
       commit.fired.push_back({task.timer->id, task.timer->offer.type, task.timer->due});

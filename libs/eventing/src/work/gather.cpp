@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kMostEvents = 500;
 constexpr std::size_t kMostJobs = 200;
 constexpr std::size_t kMostTimers = 200;
+// librdkafka fetches what there is within half a second; a broker that is slow, or comes back, has this long.
+constexpr std::chrono::seconds kSilence{4};
 constexpr std::size_t kBacklogBytes = std::size_t{64} << 20;  // of all feeds of a worker together, about
 
 }  // namespace
@@ -184,11 +186,27 @@ void LaneWorker::take_passed() {
   }
 }
 
-void LaneWorker::restart(const Standing& standing) {
+std::optional<std::int64_t> LaneWorker::compare(const Standing& standing) {
   const HoldTurn turn(turn_);
   const auto found = feeds_.find({standing.place.topic.substr(engine_.prefix.size()), standing.place.partition});
-  if (found == feeds_.end()) return;
-  auto& feed = found->second;
+  if (found == feeds_.end()) return std::nullopt;
+  restart(found->second, standing);
+  return silence(found->second, standing);
+}
+
+std::optional<std::int64_t> LaneWorker::silence(Feed& feed, const Standing& standing) {
+  const auto now = engine_.clocks.steady();
+  const auto read = std::max(feed.fetched, feed.next_offset);
+  const bool here = arrived_ || feed.has_more || !feed.backlog.empty();
+  const bool waits = !here && read < standing.span.end;
+  if (!waits || feed.silent_at != read) {
+    feed.silent_at = waits ? read : -1;
+    feed.silent_since = now;
+  }
+  return waits && now - feed.silent_since > kSilence ? std::optional(read) : std::nullopt;
+}
+
+void LaneWorker::restart(Feed& feed, const Standing& standing) {
   feed.whole = standing.whole();
   if (!standing.lost() && feed.ends_short() && feed.backlog.empty() && feed.next_offset == standing.span.end) {
     feed.short_checked = feed.short_at;

@@ -6,6 +6,7 @@
 
 #include "loomline/base/thread_name.hpp"
 #include "loomline/telemetry/log.hpp"
+#include "src/faults.hpp"
 #include "src/hear/kafka_inlet.hpp"
 
 namespace loomline::eventing {
@@ -22,6 +23,13 @@ namespace {
 int prefetch_kbytes(const Engine& engine) {
   const auto queues = static_cast<int>(engine.registry.topics().size()) * engine.partitions;
   return std::max(128, 65536 / std::max(1, queues));
+}
+
+constexpr std::int64_t kCheckEvery = 5000;  // milliseconds
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -46,7 +54,9 @@ void Group::start() {
     return;
   }
   subscribe();
+  polled_ms_ = steady_ms();
   thread_ = std::thread([this] { run(); });
+  checker_ = std::thread([this] { check(); });
 }
 
 void Group::subscribe() {
@@ -79,21 +89,32 @@ void Group::subscribe() {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw std::runtime_error(std::string("cannot subscribe: ") + rd_kafka_err2str(error));
   }
+  unassigned_since_ = steady_ms();
 }
 
 // A client that has given up never hears anything again. With a stable name librdkafka 2.0.2 can do so by itself: where
 // its session ends while no coordinator answers, it forgets its member id and sends one more heartbeat without it.
 void Group::replace_lost_client() {
   std::array<char, 512> why{};
-  if (rd_kafka_fatal_error(client_.get(), why.data(), why.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  telemetry::log_error("the consumer has given up and is made anew; two replicas of one name do this to each other",
-                       {telemetry::field::error(why.data())});
+  if (rd_kafka_fatal_error(client_.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return make_anew("it has given up; two replicas of one name do this to each other: " + std::string(why.data()));
+  std::string found;
+  {
+    const std::lock_guard lock(client_mutex_);
+    found.swap(anew_);
+  }
+  if (!found.empty()) make_anew(found);
+}
+
+void Group::make_anew(const std::string& why) {
+  telemetry::log_error("the consumer is made anew", {telemetry::field::error(why)});
   revoke();
   rd_kafka_consumer_close(client_.get());
   revoke();  // what it may have assigned until then
   {
     const std::lock_guard lock(client_mutex_);
     client_.reset();
+    anew_.clear();
   }
   while (!stop_) {
     // Two of one name take turns at this pace.
@@ -106,25 +127,26 @@ void Group::replace_lost_client() {
   }
 }
 
+void Group::stop_fetching() {
+  rd_kafka_topic_partition_list_t* held = nullptr;
+  rd_kafka_assignment(client_.get(), &held);
+  const kafka::Partitions all(held);
+  rd_kafka_pause_partitions(client_.get(), all.get());
+}
+
 void Group::run() {
   const telemetry::ServiceScope scope(engine_.registry.service());
   name_thread(engine_.registry.service(), "group");
-  auto check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (!stop_) {
+    polled_ms_ = steady_ms();
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
     if (const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
         message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       telemetry::log_warn("the consumer reports", {telemetry::field::error(rd_kafka_err2str(message->err))});
     }
+    if (faults::stop_fetching.exchange(false)) stop_fetching();
     replace_lost_client();
     if (!client_) break;  // told to stop meanwhile
-    if (std::chrono::steady_clock::now() < check_at) continue;
-    check_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    try {
-      check_topics();
-    } catch (const std::exception& error) {
-      telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
-    }
   }
   if (client_) rd_kafka_consumer_close(client_.get());  // revokes first
 }
@@ -153,6 +175,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
       break;
     } catch (const std::exception& error) {
       telemetry::log_warn("partitions cannot be claimed yet", {telemetry::field::error(error)});
+      polled_ms_ = steady_ms();
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
   }
@@ -180,6 +203,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
     workers_[w]->own_lanes(std::move(lanes[w]));
   }
   owned_lanes_ = static_cast<int>(all.size());
+  unassigned_since_ = 0;
   assigned_ = true;
   telemetry::log_info("partitions assigned", {telemetry::field::number("count", parts.size())});
 }
@@ -213,13 +237,52 @@ void Group::check_topics(std::vector<Feed>& parts) {
   }
 }
 
-// The same while it runs.
-void Group::check_topics() {
+// Asks by a client of its own, on a thread of its own: librdkafka 2.0.2 may wait far longer for such an answer than it
+// is told to, and who does not poll is told nothing of the group.
+void Group::check() {
+  const telemetry::ServiceScope scope(engine_.registry.service());
+  name_thread(engine_.registry.service(), "check");
+  const auto client = kafka::prober(brokers_);
+  for (auto at = steady_ms() + kCheckEvery; !stop_; std::this_thread::sleep_for(std::chrono::milliseconds(100))) {
+    if (steady_ms() < at) continue;
+    try {
+      auto why = check_topics(client.get());
+      if (why.empty()) why = check_assigned(client.get());
+      const std::lock_guard lock(client_mutex_);
+      anew_ = std::move(why);
+    } catch (const std::exception& error) {
+      telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
+    }
+    at = steady_ms() + kCheckEvery;
+  }
+}
+
+// The same while it runs; why the consumer is to be made anew, if it is.
+std::string Group::check_topics(rd_kafka_t* client) {
   std::map<std::pair<std::string, int>, std::int64_t> held;
   for (const auto& worker : workers_) worker->positions(held);
-  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, held), std::chrono::seconds(2))) {
-    worker_of(standing.place.partition).restart(standing);
+  std::string deaf;
+  for (const auto& standing : standings(client, with_prefix(engine_.prefix, held), std::chrono::seconds(2))) {
+    const auto silent = worker_of(standing.place.partition).compare(standing);
+    if (!silent) continue;
+    // Once for a position: what a partition ends with may be nothing that is ever given to a consumer.
+    auto& before = made_anew_at_[{standing.place.topic, standing.place.partition}];
+    if (before == *silent) continue;
+    before = *silent;
+    deaf = "nothing comes of what a partition holds: " + standing.place.topic.substr(engine_.prefix.size()) + "/" +
+           std::to_string(standing.place.partition) + " was read up to " + std::to_string(*silent) + " and ends at " +
+           std::to_string(standing.span.end);
   }
+  return deaf;
+}
+
+// After it was told that its partitions are no longer its own, a member is told which are, if only that it has none.
+std::string Group::check_assigned(rd_kafka_t* client) {
+  const std::int64_t since = unassigned_since_;
+  if (since == 0 || steady_ms() - since < 60'000) return {};
+  // Throws where no broker answers: then nobody can be told anything.
+  (void)kafka::partition_counts(client, {engine_.prefix + engine_.registry.topics().front()}, 2000);
+  return "no partitions were assigned for a minute";
 }
 
 void Group::revoke() {
@@ -228,6 +291,7 @@ void Group::revoke() {
     worker->own_lanes({});
   }
   engine_.gaps.forget_all();
+  if (unassigned_since_ == 0) unassigned_since_ = steady_ms();
   owned_.clear();
   owned_lanes_ = 0;
 }
@@ -238,6 +302,7 @@ void Group::stop() {
     const std::lock_guard lock(client_mutex_);
     if (client_) kafka::end_poll(client_.get());
   }
+  if (checker_.joinable()) checker_.join();
   if (thread_.joinable()) thread_.join();
   for (auto& worker : workers_) worker->stop();
   workers_running_ = false;
@@ -292,9 +357,11 @@ bool Group::any_slow() const {
 }
 
 bool Group::live(std::string* why_not) const {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-          .count();
+  const auto now = steady_ms();
+  if (const auto silent = now - polled_ms_; thread_.joinable() && silent > 120'000) {
+    if (why_not != nullptr) *why_not = "the consumer has not been polled for " + std::to_string(silent / 1000) + " s";
+    return false;
+  }
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const auto silent = now - workers_[i]->last_round_ms();
     if (!workers_running_ || silent < 60'000) continue;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
+#include <mutex>
+#include <thread>
 
 #include "src/broker/kafka.hpp"
 #include "src/work/worker.hpp"
@@ -49,25 +52,33 @@ class Group {
  private:
   void subscribe();
   void replace_lost_client();
+  void make_anew(const std::string& why);
+  void stop_fetching();  // for tests
   void run();
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
   void assign(const rd_kafka_topic_partition_list_t& parts);
   void revoke();
   void watch();
   void check_topics(std::vector<Feed>& parts);
-  void check_topics();
+  void check();
+  std::string check_topics(rd_kafka_t* client);
+  std::string check_assigned(rd_kafka_t* client);
 
   Engine& engine_;
   std::string brokers_, instance_name_;
-  std::mutex client_mutex_;  // changed by the polling thread, woken up by the one that stops
-  kafka::Client client_;
+  std::mutex client_mutex_;
+  kafka::Client client_;  // changed by the polling thread, woken up by the one that stops
+  std::string anew_;      // why it is to be made anew, as the checker found
   std::vector<std::unique_ptr<LaneWorker>> workers_;
   std::set<std::pair<std::string, int>> owned_;
+  std::atomic<std::int64_t> unassigned_since_{0};  // steady milliseconds; 0: its partitions are known
+  std::map<std::pair<std::string, int>, std::int64_t> made_anew_at_;  // the checker's
+  std::atomic<std::int64_t> polled_ms_{0};
   std::atomic<bool> assigned_{false};
   std::atomic<bool> stop_{false};
   std::atomic<int> owned_lanes_{0};
   bool workers_running_ = false;
-  std::thread thread_, watchdog_;
+  std::thread thread_, checker_, watchdog_;
 };
 
 }  // namespace loomline::eventing

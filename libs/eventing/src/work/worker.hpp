@@ -47,8 +47,9 @@ class LaneWorker {
   std::vector<SlowHandler> slow_keys() const;
   bool any_slow() const;
 
-  // The partition is not what it was: reading goes on as its watermarks say, unless it has moved meanwhile.
-  void restart(const Standing& standing);
+  // What was read of a partition beside what it holds. Where it is not what it was, reading goes on as its watermarks
+  // say, unless it has moved meanwhile. The position, where it holds more and nothing of it has come for a while.
+  std::optional<std::int64_t> compare(const Standing& standing);
 
   // (topic, partition) -> position.
   void positions(std::map<std::pair<std::string, int>, std::int64_t>& out);
@@ -86,6 +87,8 @@ class LaneWorker {
   void take_events(std::vector<Task>& tasks, bool& more);
   void meet_gaps(const std::vector<Gap>& gaps);
   void rewind(Feed& feed, std::int64_t offset);
+  void restart(Feed& feed, const Standing& standing);
+  std::optional<std::int64_t> silence(Feed& feed, const Standing& standing);
   void reclaim();
   void take_passed();
   bool anything_left();

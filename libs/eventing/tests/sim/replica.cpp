@@ -53,7 +53,7 @@ void Replica::check_topics() {
   for (const auto& [place, position] : positions()) {
     const auto& partition = around_.log.at(place);
     try {
-      worker_->restart({{place.first, place.second, position}, {partition.begin, partition.end()}});
+      (void)worker_->compare({{place.first, place.second, position}, {partition.begin, partition.end()}});
     } catch (const postgres::Error&) {
     }
   }

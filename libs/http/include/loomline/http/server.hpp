@@ -60,6 +60,7 @@ struct ServerStats {
   std::size_t connections = 0;
   std::size_t streams = 0;
   std::size_t queued = 0;
+  std::size_t handling = 0;   // exchanges that wait for a handler or have one; their connections make no room
   std::size_t displaced = 0;  // connections that made room for others, since the start
 };
 
