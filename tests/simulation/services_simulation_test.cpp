@@ -72,7 +72,8 @@ TEST(ServicesSimulation, NoSeedBreaksARule) {
 TEST(ServicesSimulation, NoSeedThatOnceBrokeARuleDoesSoAgain) {
   // Of two plants one refused a cancellation, which was said to be declined, and the other granted it: the rule was
   // wrong.
-  for (const std::uint64_t seed : {31'150}) {
+  // A unit was scrapped by the floor while its inspection passed, which the journey called an anomaly.
+  for (const std::uint64_t seed : {31'150, 35'860}) {
     const auto broken = Life(seed).run();
     EXPECT_FALSE(broken) << *broken << '\n' << replay_line(seed);
   }

@@ -19,6 +19,8 @@ v1::JourneyEntry& inspection_entry(Folding& folding, std::string_view code, cons
 // The operation counts as done for customers once quality lets the unit go on.
 void release(Folding& folding, const std::string& line_id, const std::string& unit_id, const std::string& op_id) {
   auto& line = folding.line(line_id);
+  // The floor may scrap a unit while its inspection is decided: what passed then counts no more.
+  if (const auto* known = line.find(unit_id); known != nullptr && known->scrapped) return;
   auto* unit = folding.unit(line, unit_id);
   const auto* step = line.find_step(op_id);
   if (unit && step) folding.reach(line, *unit, when_ended(step->milestone));

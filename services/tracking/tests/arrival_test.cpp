@@ -188,6 +188,20 @@ TEST(Arrival, nobody_is_told_of_an_order_whose_wish_was_not_heard) {
   EXPECT_EQ(bytes(journal), bytes(straight));
 }
 
+// The floor scraps a unit while its inspection is decided.
+TEST(Arrival, what_passes_after_it_was_scrapped_is_no_anomaly_and_counts_no_more) {
+  History history;
+  history.captured();
+  history.placed(1, 1);
+  history.scheduled(0, {"unt_1"});
+  history.replaced(0, "unt_1", "unt_2");
+  history.inspected(0, "unt_1", true);
+  Journal journal;
+  journal.hear(history.facts());
+  EXPECT_EQ(journal.journey().anomalies_size(), 0) << journal.journey().anomalies(0);
+  EXPECT_LT(journal.journey().milestone(), production::v1::MILESTONE_INSPECTED);
+}
+
 TEST(Arrival, a_late_fact_is_a_new_revision_with_its_entry) {
   History history;
   history.captured();
