@@ -149,6 +149,7 @@ void Group::run() {
     if (!client_) break;  // told to stop meanwhile
   }
   if (client_) rd_kafka_consumer_close(client_.get());  // revokes first
+  polled_ms_ = 0;
 }
 
 void Group::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts,
@@ -358,7 +359,8 @@ bool Group::any_slow() const {
 
 bool Group::live(std::string* why_not) const {
   const auto now = steady_ms();
-  if (const auto silent = now - polled_ms_; thread_.joinable() && silent > 120'000) {
+  const std::int64_t polled = polled_ms_;
+  if (const auto silent = now - polled; polled != 0 && silent > 120'000) {
     if (why_not != nullptr) *why_not = "the consumer has not been polled for " + std::to_string(silent / 1000) + " s";
     return false;
   }
