@@ -14,6 +14,9 @@ struct Clocks {
 
   std::function<Time()> wall = wall_now;  // recorded time
   std::function<Steady::time_point()> steady = Steady::now;
+  std::int64_t steady_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(steady().time_since_epoch()).count();
+  }
   std::function<void(std::chrono::milliseconds)> sleep = [](auto span) { std::this_thread::sleep_for(span); };
 };
 

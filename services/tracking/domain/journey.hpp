@@ -40,9 +40,9 @@ struct Window {
   std::uint32_t entries_before = 0;  // only entries before this one, counted from 1; 0: up to the newest
   std::uint32_t units_after = 0;     // of each line, only units after so many
 };
+inline constexpr std::size_t most_entries = 1000, most_units = 1000, most_holds = 1000, most_anomalies = 1000;
 // False before the first revision: of such an order nothing is shown.
 bool begun(const eventing::Snapshot& snapshot);
-inline constexpr std::size_t most_entries = 1000, most_units = 1000, most_holds = 1000, most_anomalies = 1000;
 v1::Journey journey(const eventing::Snapshot& snapshot, const Window& window = {});
 // As a list of journeys shows it: from the stored state alone, or, where that is of before there were parts, from all.
 v1::Journey listed(const State& state);

@@ -40,10 +40,10 @@ struct Feed {
   std::size_t backlog_bytes = 0;
   std::unique_ptr<Inlet> inlet;
   bool has_more = true;  // the inlet may hold messages
-  // It holds more, and nothing of it comes: up to where it was read then, and since when.
+  bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
+  // The partition holds more, and nothing of it comes: up to where it was read then, and since when.
   std::int64_t silent_at = -1;
   std::chrono::steady_clock::time_point silent_since{};
-  bool whole = false;    // nothing was deleted from the topic yet: a chain that was never heard begins with 1
   // A gap that was met: how often it was rewound for, and how far it reaches.
   std::int64_t gap_at = -1;
   int gap_rewinds = 0;

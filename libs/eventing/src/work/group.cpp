@@ -1,7 +1,6 @@
 #include "src/work/group.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "loomline/base/thread_name.hpp"
@@ -23,13 +22,6 @@ namespace {
 int prefetch_kbytes(const Engine& engine) {
   const auto queues = static_cast<int>(engine.registry.topics().size()) * engine.partitions;
   return std::max(128, 65536 / std::max(1, queues));
-}
-
-constexpr std::int64_t kCheckEvery = 5000;  // milliseconds
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace
@@ -54,7 +46,7 @@ void Group::start() {
     return;
   }
   subscribe();
-  polled_ms_ = steady_ms();
+  polled_ms_ = engine_.clocks.steady_ms();
   thread_ = std::thread([this] { run(); });
   checker_ = std::thread([this] { check(); });
 }
@@ -89,42 +81,7 @@ void Group::subscribe() {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw std::runtime_error(std::string("cannot subscribe: ") + rd_kafka_err2str(error));
   }
-  unassigned_since_ = steady_ms();
-}
-
-// A client that has given up never hears anything again. With a stable name librdkafka 2.0.2 can do so by itself: where
-// its session ends while no coordinator answers, it forgets its member id and sends one more heartbeat without it.
-void Group::replace_lost_client() {
-  std::array<char, 512> why{};
-  if (rd_kafka_fatal_error(client_.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return make_anew("it has given up; two replicas of one name do this to each other: " + std::string(why.data()));
-  std::string found;
-  {
-    const std::lock_guard lock(client_mutex_);
-    found.swap(anew_);
-  }
-  if (!found.empty()) make_anew(found);
-}
-
-void Group::make_anew(const std::string& why) {
-  telemetry::log_error("the consumer is made anew", {telemetry::field::error(why)});
-  revoke();
-  rd_kafka_consumer_close(client_.get());
-  revoke();  // what it may have assigned until then
-  {
-    const std::lock_guard lock(client_mutex_);
-    client_.reset();
-    anew_.clear();
-  }
-  while (!stop_) {
-    // Two of one name take turns at this pace.
-    for (int i = 0; i < 10 && !stop_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    try {
-      return subscribe();
-    } catch (const std::exception& error) {
-      telemetry::log_error("the consumer cannot be made anew yet", {telemetry::field::error(error)});
-    }
-  }
+  unassigned_since_ = engine_.clocks.steady_ms();
 }
 
 void Group::stop_fetching() {
@@ -138,7 +95,7 @@ void Group::run() {
   const telemetry::ServiceScope scope(engine_.registry.service());
   name_thread(engine_.registry.service(), "group");
   while (!stop_) {
-    polled_ms_ = steady_ms();
+    polled_ms_ = engine_.clocks.steady_ms();
     // Only rebalances and errors come here: each partition has a queue of its own, without forwarding.
     if (const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
         message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -176,7 +133,7 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
       break;
     } catch (const std::exception& error) {
       telemetry::log_warn("partitions cannot be claimed yet", {telemetry::field::error(error)});
-      polled_ms_ = steady_ms();
+      polled_ms_ = engine_.clocks.steady_ms();
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
   }
@@ -209,22 +166,11 @@ void Group::assign(const rd_kafka_topic_partition_list_t& list) {
   telemetry::log_info("partitions assigned", {telemetry::field::number("count", parts.size())});
 }
 
-namespace {
-
-std::vector<kafka::Place> with_prefix(const std::string& prefix,
-                                      const std::map<std::pair<std::string, int>, std::int64_t>& positions) {
-  std::vector<kafka::Place> places;
-  for (const auto& [id, offset] : positions) places.push_back({prefix + id.first, id.second, offset});
-  return places;
-}
-
-}  // namespace
-
 // Before the first message: a topic that was made anew while nobody looked.
 void Group::check_topics(std::vector<Feed>& parts) {
   std::map<std::pair<std::string, int>, std::int64_t> wanted;
   for (const auto& part : parts) wanted[{part.topic, part.partition}] = part.next_offset;
-  for (const auto& standing : standings(client_.get(), with_prefix(engine_.prefix, wanted), std::chrono::seconds(3))) {
+  for (const auto& standing : standings(client_.get(), with_prefix(wanted), std::chrono::seconds(3))) {
     for (auto& part : parts) {
       if (engine_.prefix + part.topic != standing.place.topic || part.partition != standing.place.partition) continue;
       part.whole = standing.whole();
@@ -238,61 +184,13 @@ void Group::check_topics(std::vector<Feed>& parts) {
   }
 }
 
-// Asks by a client of its own, on a thread of its own: librdkafka 2.0.2 may wait far longer for such an answer than it
-// is told to, and who does not poll is told nothing of the group.
-void Group::check() {
-  const telemetry::ServiceScope scope(engine_.registry.service());
-  name_thread(engine_.registry.service(), "check");
-  const auto client = kafka::prober(brokers_);
-  for (auto at = steady_ms() + kCheckEvery; !stop_; std::this_thread::sleep_for(std::chrono::milliseconds(100))) {
-    if (steady_ms() < at) continue;
-    try {
-      auto why = check_topics(client.get());
-      if (why.empty()) why = check_assigned(client.get());
-      const std::lock_guard lock(client_mutex_);
-      anew_ = std::move(why);
-    } catch (const std::exception& error) {
-      telemetry::log_warn("topics cannot be checked", {telemetry::field::error(error)});
-    }
-    at = steady_ms() + kCheckEvery;
-  }
-}
-
-// The same while it runs; why the consumer is to be made anew, if it is.
-std::string Group::check_topics(rd_kafka_t* client) {
-  std::map<std::pair<std::string, int>, std::int64_t> held;
-  for (const auto& worker : workers_) worker->positions(held);
-  std::string deaf;
-  for (const auto& standing : standings(client, with_prefix(engine_.prefix, held), std::chrono::seconds(2))) {
-    const auto silent = worker_of(standing.place.partition).compare(standing);
-    if (!silent) continue;
-    // Once for a position: what a partition ends with may be nothing that is ever given to a consumer.
-    auto& before = made_anew_at_[{standing.place.topic, standing.place.partition}];
-    if (before == *silent) continue;
-    before = *silent;
-    deaf = "nothing comes of what a partition holds: " + standing.place.topic.substr(engine_.prefix.size()) + "/" +
-           std::to_string(standing.place.partition) + " was read up to " + std::to_string(*silent) + " and ends at " +
-           std::to_string(standing.span.end);
-  }
-  return deaf;
-}
-
-// After it was told that its partitions are no longer its own, a member is told which are, if only that it has none.
-std::string Group::check_assigned(rd_kafka_t* client) {
-  const std::int64_t since = unassigned_since_;
-  if (since == 0 || steady_ms() - since < 60'000) return {};
-  // Throws where no broker answers: then nobody can be told anything.
-  (void)kafka::partition_counts(client, {engine_.prefix + engine_.registry.topics().front()}, 2000);
-  return "no partitions were assigned for a minute";
-}
-
 void Group::revoke() {
   for (auto& worker : workers_) {
     worker->remove(owned_);
     worker->own_lanes({});
   }
   engine_.gaps.forget_all();
-  if (unassigned_since_ == 0) unassigned_since_ = steady_ms();
+  if (unassigned_since_ == 0) unassigned_since_ = engine_.clocks.steady_ms();
   owned_.clear();
   owned_lanes_ = 0;
 }
@@ -301,6 +199,7 @@ void Group::stop() {
   if (stop_.exchange(true)) return;
   {
     const std::lock_guard lock(client_mutex_);
+    stopping_.notify_all();
     if (client_) kafka::end_poll(client_.get());
   }
   if (checker_.joinable()) checker_.join();
@@ -358,7 +257,7 @@ bool Group::any_slow() const {
 }
 
 bool Group::live(std::string* why_not) const {
-  const auto now = steady_ms();
+  const auto now = engine_.clocks.steady_ms();
   const std::int64_t polled = polled_ms_;
   if (const auto silent = now - polled; polled != 0 && silent > 120'000) {
     if (why_not != nullptr) *why_not = "the consumer has not been polled for " + std::to_string(silent / 1000) + " s";

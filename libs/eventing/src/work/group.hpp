@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -51,8 +53,6 @@ class Group {
 
  private:
   void subscribe();
-  void replace_lost_client();
-  void make_anew(const std::string& why);
   void stop_fetching();  // for tests
   void run();
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* parts, void* self);
@@ -60,15 +60,21 @@ class Group {
   void revoke();
   void watch();
   void check_topics(std::vector<Feed>& parts);
+  // group_health.cpp
+  bool stops_within(std::chrono::seconds time);
+  std::vector<kafka::Place> with_prefix(const std::map<std::pair<std::string, int>, std::int64_t>& positions) const;
+  void replace_lost_client();
+  void make_anew(const std::string& why);
   void check();
   std::string check_topics(rd_kafka_t* client);
   std::string check_assigned(rd_kafka_t* client);
 
   Engine& engine_;
   std::string brokers_, instance_name_;
-  std::mutex client_mutex_;
+  std::mutex client_mutex_;  // of the next two, and for the one after them
   kafka::Client client_;  // changed by the polling thread, woken up by the one that stops
   std::string anew_;      // why it is to be made anew, as the checker found
+  std::condition_variable stopping_;
   std::vector<std::unique_ptr<LaneWorker>> workers_;
   std::set<std::pair<std::string, int>> owned_;
   std::atomic<std::int64_t> unassigned_since_{0};  // steady milliseconds; 0: its partitions are known

@@ -11,10 +11,6 @@ namespace loomline::eventing {
 
 namespace {
 
-std::int64_t in_ms(std::chrono::steady_clock::time_point time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 constexpr std::size_t kMostWaitingJobs = 5000;
 constexpr std::chrono::seconds kPatienceAtStop{5};
 constexpr std::chrono::milliseconds kNap{100};
@@ -29,7 +25,7 @@ LaneWorker::LaneWorker(Engine& engine, int number)
     : engine_(engine),
       number_(number),
       residents_(engine.limits.resident_bytes),
-      last_round_ms_(in_ms(engine.clocks.steady())) {}
+      last_round_ms_(engine.clocks.steady_ms()) {}
 LaneWorker::~LaneWorker() { stop(); }
 
 void LaneWorker::start() { launch(nullptr); }
@@ -211,7 +207,7 @@ void LaneWorker::run(std::shared_ptr<SlowKey> inherited) {
 }
 
 LaneWorker::After LaneWorker::take_turn() {
-  last_round_ms_ = in_ms(engine_.clocks.steady());
+  last_round_ms_ = engine_.clocks.steady_ms();
   HoldTurn turn(turn_);
   try {
     const bool more = round();
