@@ -1,6 +1,10 @@
 // librdkafka makes its threads and locks with C11's <threads.h>, which the thread sanitizer of GCC 12 does not know: it would
 // crash in a callback on such a thread and call each message handed over a race. The program's own definitions stand before
 // glibc's, and pass on to POSIX' functions, which it does know; glibc's types are the same ones underneath.
+//
+// Its locks for readers and a writer are POSIX' own, and what it calls of those itself is passed over (thread.supp): a thread that
+// finds a broker in the list under such a lock would race with the one that made the broker. They are called from here, where
+// they are seen.
 #include <pthread.h>
 #include <threads.h>
 
@@ -75,4 +79,19 @@ int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
 int cnd_signal(cnd_t* condition) { return answer(pthread_cond_signal(posix(condition))); }
 int cnd_broadcast(cnd_t* condition) { return answer(pthread_cond_broadcast(posix(condition))); }
 void cnd_destroy(cnd_t* condition) { pthread_cond_destroy(posix(condition)); }
+
+// The sanitizer's own, under the second name that it gives each.
+int __interceptor_pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes);
+int __interceptor_pthread_rwlock_rdlock(pthread_rwlock_t* lock);
+int __interceptor_pthread_rwlock_wrlock(pthread_rwlock_t* lock);
+int __interceptor_pthread_rwlock_unlock(pthread_rwlock_t* lock);
+int __interceptor_pthread_rwlock_destroy(pthread_rwlock_t* lock);
+
+int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) {
+  return __interceptor_pthread_rwlock_init(lock, attributes);
+}
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) { return __interceptor_pthread_rwlock_rdlock(lock); }
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) { return __interceptor_pthread_rwlock_wrlock(lock); }
+int pthread_rwlock_unlock(pthread_rwlock_t* lock) { return __interceptor_pthread_rwlock_unlock(lock); }
+int pthread_rwlock_destroy(pthread_rwlock_t* lock) { return __interceptor_pthread_rwlock_destroy(lock); }
 }

@@ -118,5 +118,24 @@ TEST_F(MockClusterTest, ABrokerThatGoesAwayForAWhileIsWaitedFor) {
   });
 }
 
+// Brokers are added by one thread and looked through by another, under the client's lock for readers and a writer. For the thread
+// sanitizer: where it does not see that lock it calls each broker found a race (tests/sanitizers/c11_threads.cpp).
+TEST(KafkaClient, BrokersAreAddedWhileAnotherThreadLooksThroughThem) {
+  const auto client = kafka::Config("127.0.0.1:1", "brokers-added").consumer();
+  constexpr int kAdded = 40;
+  std::jthread looks([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const struct rd_kafka_metadata* metadata = nullptr;
+      EXPECT_NE(rd_kafka_metadata(client.get(), 0, nullptr, &metadata, 5), RD_KAFKA_RESP_ERR_NO_ERROR);
+    }
+  });
+  int added = 0;
+  for (int i = 0; i < kAdded; ++i) {
+    added += rd_kafka_brokers_add(client.get(), ("127.0.0.1:" + std::to_string(i + 2)).c_str());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(added, kAdded);
+}
+
 }  // namespace
 }  // namespace loomline::eventing
