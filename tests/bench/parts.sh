@@ -177,12 +177,13 @@ end_installations() {
 
 part_history() {
   local which count began round few many fews=() manys=() ratios=()
-  # About 60 kB an order, and what the server writes besides.
-  if (($(df --output=avail -k "$TOP/.local" | tail -n 1) < finished * 80)); then
-    skipped history "$finished finished orders need $((finished * 80 / 1000000)) GB of disk; --finished N makes fewer"
+  # 61.5 kB an order, and what the server writes besides.
+  if (($(df --output=avail -k "$TOP/.local" | tail -n 1) < finished * 65)); then
+    skipped history "$finished finished orders need $((finished * 65 / 1000000)) GB of disk; --finished N makes fewer"
     return 0
   fi
   trap end_installations EXIT
+  trap 'exit 143' TERM  # or the EXIT above is not gone through
   forget_stores
   empty_stores >/dev/null
   use_stores

@@ -23,6 +23,19 @@ def figures(history, findings):
             "recovery_p99_s": round(p99(run.get("recoveries", [])), 1), "seconds": run.get("seconds", 0)}
 
 
+def longest_wait(history):
+    """The longest wait of a customer, and the faults that were at work while it lasted."""
+    call = history.run.get("longest_call", {"seconds": 0.0})
+    words = f"a customer waited for an answer for {call['seconds']} s at most"
+    if "at" not in call:
+        return words
+    until = call["at"] + call["seconds"]
+    during = [f"{f['number']} {f['kind']}" for f in history.faults
+              if f["what"] == "fault" and f["at"] <= until and call["at"] <= f["at"] + f["before"] + f["seconds"] + 1]
+    return (f"{words} ({call['step']} of order {call['order']}, asked {call['tries']} times; "
+            f"faults: {', '.join(during) or 'none'})")
+
+
 def conclude(folder, output, keep):
     """Reads the folder, checks, prints; the exit status."""
     begin = time.monotonic()
@@ -43,7 +56,7 @@ def conclude(folder, output, keep):
     ended = [f["process"] for f in history.faults if f["what"] == "ended by itself"]
     if ended:
         common.say(f"  ended by themselves and started again: {', '.join(ended)}")
-    common.say(f"  a customer waited for an answer for {history.run.get('longest_call_s', 0)} s at most")
+    common.say("  " + longest_wait(history))
     show(result, output)
     if not findings and not keep:
         shutil.rmtree(folder, ignore_errors=True)

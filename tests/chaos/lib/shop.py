@@ -86,7 +86,7 @@ class Customer:
 
     def call(self, story, step, path, body, key):
         """Until it is answered, or the run gives up. None: it was not answered."""
-        tries, begin = 0, time.monotonic()
+        tries, begin, at = 0, time.monotonic(), common.now()
         while not self.shop.giving_up.is_set():
             tries += 1
             self.shop.ledger.append(at=common.now(), order=story.number, step=step, key=key, asked=tries)
@@ -100,7 +100,8 @@ class Customer:
                                     answer=brief(answer))
             if not unknown(status, answer):
                 self.shop.answers += 1
-                self.shop.longest = max(self.shop.longest, time.monotonic() - begin)
+                self.shop.took({"seconds": round(time.monotonic() - begin, 1), "at": at, "step": step,
+                                "order": story.number, "tries": tries})
                 return status, answer
             time.sleep(min(1.0, 0.1 * tries))
         return None
@@ -172,8 +173,12 @@ class Shop:
         self.urls, self.token, self.ledger = stack.urls, stack.token, ledger
         self.seed, self.orders, self.rate = seed, orders, rate
         self.giving_up, self.next, self.lock = threading.Event(), 0, threading.Lock()
-        self.longest, self.done, self.answers, self.captured = 0.0, 0, 0, {}
+        self.longest, self.done, self.answers, self.captured = {"seconds": 0.0}, 0, 0, {}
         self.threads = [threading.Thread(target=self.caller, args=(n,), daemon=True) for n in range(callers)]
+
+    def took(self, call):
+        with self.lock:
+            self.longest = max(self.longest, call, key=lambda one: one["seconds"])
 
     def start(self):
         self.begin = time.monotonic()

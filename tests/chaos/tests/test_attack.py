@@ -8,7 +8,7 @@ import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from chaos.lib import common, lives, plan
+from chaos.lib import common, lives, plan, report
 from chaos.lib.check_ledger import orders_by_number
 from chaos.lib.history import History, instant
 from chaos.lib.shop import Story
@@ -33,6 +33,18 @@ class Plan(unittest.TestCase):
     def test_same_seed_same_customers(self):
         tell = [[vars(Story(3, number)) for number in range(50)] for _ in range(2)]
         self.assertEqual(*tell)
+
+
+class Saying(unittest.TestCase):
+    def test_the_longest_wait_names_its_call_and_its_faults(self):
+        history = History()
+        self.assertEqual(report.longest_wait(history), "a customer waited for an answer for 0.0 s at most")
+        history.run = {"longest_call": {"seconds": 9.5, "at": 100.0, "step": "quote", "order": 3, "tries": 2}}
+        history.faults = [{"what": "fault", "at": at, "number": number, "kind": kind, "before": 0.5, "seconds": 3.0}
+                          for number, at, kind in ((1, 90.0, "cut edge"), (2, 98.0, "kill broker"), (3, 109.0, "freeze edge"),
+                                                   (4, 110.0, "delete records"))]
+        self.assertEqual(report.longest_wait(history), "a customer waited for an answer for 9.5 s at most (quote of order 3, "
+                         "asked 2 times; faults: 2 kill broker, 3 freeze edge)")
 
 
 class Reading(unittest.TestCase):
