@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "src/broker/kafka.hpp"
+#include "src/work/silences.hpp"
 #include "src/work/worker.hpp"
 
 namespace loomline::eventing {
@@ -78,7 +79,7 @@ class Group {
   std::vector<std::unique_ptr<LaneWorker>> workers_;
   std::set<std::pair<std::string, int>> owned_;
   std::atomic<std::int64_t> unassigned_since_{0};  // steady milliseconds; 0: its partitions are known
-  std::map<std::pair<std::string, int>, std::int64_t> made_anew_at_;  // the checker's
+  Silences silences_;  // the checker's
   std::atomic<std::int64_t> polled_ms_{0};  // steady milliseconds of the last poll; 0: nobody polls
   std::atomic<bool> assigned_{false};
   std::atomic<bool> stop_{false};

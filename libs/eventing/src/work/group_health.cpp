@@ -80,10 +80,8 @@ std::string Group::check_topics(rd_kafka_t* client) {
   for (const auto& standing : standings(client, with_prefix(held), std::chrono::seconds(2))) {
     const auto silent = worker_of(standing.place.partition).compare(standing);
     if (!silent) continue;
-    // Once for a position: what a partition ends with may be nothing that is ever given to a consumer.
-    auto& before = made_anew_at_[{standing.place.topic, standing.place.partition}];
-    if (before == *silent) continue;
-    before = *silent;
+    const std::pair partition(standing.place.topic, standing.place.partition);
+    if (!silences_.worth_a_new_consumer(partition, *silent, engine_.clocks.steady_ms())) continue;
     deaf = "nothing comes of what a partition holds: " + standing.place.topic.substr(engine_.prefix.size()) + "/" +
            std::to_string(standing.place.partition) + " was read up to " + std::to_string(*silent) + " and ends at " +
            std::to_string(standing.span.end);
