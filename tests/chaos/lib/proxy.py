@@ -90,7 +90,7 @@ class End(asyncio.Protocol):
                 return
             self.other.transport.write(self.kept.pop(0)[1])
         if self.over:
-            self.other.transport.close()
+            self.leave()
         elif not self.transport.is_closing():
             self.transport.resume_reading()
 
@@ -105,13 +105,20 @@ class End(asyncio.Protocol):
             self.other.flow()
 
     def connection_lost(self, _):
-        self.link.ends.discard(self)
+        """What it said last is still to be sent on, as soon as something may go through again."""
         self.over = True
+        self.flow() if self.kept else self.leave()
+
+    def leave(self):
+        self.link.ends.discard(self)
         if self.other and self.other.transport:
-            self.flow() if self.kept else self.other.transport.close()
+            self.other.transport.close()
 
     def reset(self):
         self.kept.clear()
+        if self.over:
+            self.leave()
+            return
         raw = self.transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
@@ -88,6 +89,7 @@ class Proxy(unittest.TestCase):
     """An echo behind it. What is to pass must come; what is to hang must come when it passes again."""
 
     def setUp(self):
+        self.ask_again = threading.Event()
         self.server = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self.echo, daemon=True).start()
         self.proxy = subprocess.Popen([sys.executable, common.TOP / "tests/chaos/lib/proxy.py"], stdin=subprocess.PIPE,
@@ -108,11 +110,13 @@ class Proxy(unittest.TestCase):
                 return
             threading.Thread(target=self.answer, args=(peer,), daemon=True).start()
 
-    @staticmethod
-    def answer(peer):
+    def answer(self, peer):
         with peer:
             try:
                 while data := peer.recv(1000):
+                    if data == b"and then?":
+                        self.ask_again.wait(30)
+                        return peer.sendall(b"no more")
                     peer.sendall(data)
             except OSError:
                 pass
@@ -161,6 +165,30 @@ class Proxy(unittest.TestCase):
         self.tell(treat="echo", **{"as": "pass"})
         connection.settimeout(30)
         self.assertEqual(receive(connection, 5), b"later")
+
+    def test_what_a_server_says_and_closes_meanwhile_comes_with_its_end(self):
+        connection = self.connect()
+        self.assertEqual(self.ask(connection), b"hello")
+        connection.sendall(b"and then?")
+        self.tell(treat="echo", **{"as": "hang"})
+        self.ask_again.set()
+        time.sleep(0.3)  # it says its last and goes
+        connection.settimeout(30)
+        self.tell(treat="echo", **{"as": "pass"})
+        self.assertEqual(receive(connection, 7), b"no more")
+        self.assertEqual(connection.recv(1), b"", "the end comes, too")
+
+    def test_what_has_closed_meanwhile_is_cut(self):
+        connection = self.connect()
+        self.assertEqual(self.ask(connection), b"hello")
+        connection.sendall(b"and then?")
+        self.tell(treat="echo", **{"as": "hang"})
+        self.ask_again.set()
+        time.sleep(0.3)
+        self.tell(treat="echo", **{"as": "cut"})
+        connection.settimeout(30)
+        with self.assertRaises(ConnectionResetError):
+            connection.recv(1)
 
     def test_delays_in_order(self):
         connection = self.connect()
