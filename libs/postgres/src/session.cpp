@@ -79,15 +79,23 @@ void refuse_nul(std::span<const Param> params) {
   }
 }
 
+std::chrono::milliseconds patience_of(const Options& options) {
+  if (options.statement_timeout.count() == 0) return {};
+  return options.statement_timeout + options.answer_grace;
+}
+
 }  // namespace
 
 Connection::Impl::Impl(const Options& options) {
   const auto conninfo = conninfo_of(options);
   try {
     session = std::make_unique<driver::Session>(conninfo);
+    patience_ = std::make_unique<Patience>(session->link.sock(), patience_of(options));
+    const Patience::Question question(patience_.get());
     pqxx::nontransaction alone(session->link);
     alone.exec(session_settings(session->link, options));
   } catch (...) {
+    patience_.reset();
     session.reset();
     throw Error(ErrorKind::connection, "", "cannot connect to PostgreSQL: " + cause_in_flight().message);
   }
@@ -101,6 +109,7 @@ pqxx::connection& Connection::Impl::link() {
 
 void Connection::Impl::drop() noexcept {
   names_.clear();
+  patience_.reset();
   if (!session) return;
   try {
     driver::close(session->link);  // first: the end of an open transaction then costs no round trip
@@ -114,6 +123,7 @@ void Connection::Impl::drop() noexcept {
 void Connection::Impl::fail(ErrorKind when_lost) {
   auto cause = cause_in_flight();
   const auto kind = cause.sqlstate.empty() ? ErrorKind::other : classify(cause.sqlstate);
+  if (patience_ && patience_->over()) cause.message = "it has not answered for too long (" + cause.message + ")";
   const bool lost = cause.lost || cause.in_doubt || kind == ErrorKind::connection || !session->link.is_open();
   if (!lost) throw Error(kind, std::move(cause.sqlstate), std::move(cause.message));
   drop();
@@ -137,6 +147,7 @@ Rows Connection::Impl::run_alone(std::string_view sql, std::span<const Param> pa
   refuse_nul(params);
   auto lost = ErrorKind::connection;  // until the statement is sent
   try {
+    const Patience::Question question(patience_.get());
     pqxx::nontransaction alone(open);
     const auto& name = prepared(open, sql);
     if (!open.is_open()) throw pqxx::broken_connection("the database session is lost");
@@ -151,6 +162,7 @@ void Connection::Impl::run_script_alone(const std::string& sql) {
   auto& open = link();
   if (work) throw std::logic_error("the connection is in a transaction: run the script there");
   try {
+    const Patience::Question question(patience_.get());
     pqxx::nontransaction alone(open);
     alone.exec(sql);
   } catch (...) {
@@ -166,6 +178,7 @@ void Connection::Impl::run_script_alone(const std::string& sql) {
 // A script that says BEGIN itself and fails behind it leaves a block in which nothing else would run.
 void Connection::Impl::end_block_of_failed_script() noexcept {
   const auto run = [this](const char* sql) {
+    const Patience::Question question(patience_.get());
     pqxx::nontransaction alone(session->link);
     alone.exec(sql);
   };
@@ -184,6 +197,7 @@ void Connection::Impl::begin() {
   auto& open = link();
   if (work) throw std::logic_error("the connection is in a transaction already");
   try {
+    const Patience::Question question(patience_.get());
     work = std::make_unique<pqxx::work>(open);
   } catch (...) {
     fail(ErrorKind::connection);
@@ -194,6 +208,7 @@ Rows Connection::Impl::run_inside(std::string_view sql, std::span<const Param> p
   auto& open = link();
   refuse_nul(params);
   try {
+    const Patience::Question question(patience_.get());
     return Rows(read(driver::execute(*work, prepared(open, sql), params)));
   } catch (...) {
     fail(ErrorKind::connection);
@@ -203,6 +218,7 @@ Rows Connection::Impl::run_inside(std::string_view sql, std::span<const Param> p
 void Connection::Impl::run_script_inside(const std::string& sql) {
   link();
   try {
+    const Patience::Question question(patience_.get());
     work->exec(sql);
   } catch (...) {
     fail(ErrorKind::connection);
@@ -212,6 +228,7 @@ void Connection::Impl::run_script_inside(const std::string& sql) {
 void Connection::Impl::commit() {
   link();  // a session known to be lost before COMMIT was sent is not in doubt
   try {
+    const Patience::Question question(patience_.get());
     const auto ending = std::move(work);
     ending->commit();
   } catch (...) {
@@ -222,6 +239,7 @@ void Connection::Impl::commit() {
 void Connection::Impl::rollback() {
   auto& open = link();
   try {
+    const Patience::Question question(patience_.get());
     const auto ending = std::move(work);
     ending->abort();
   } catch (...) {

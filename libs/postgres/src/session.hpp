@@ -11,6 +11,7 @@
 
 #include "loomline/postgres/connection.hpp"
 #include "src/driver.hpp"
+#include "src/patience.hpp"
 
 namespace loomline::postgres {
 
@@ -47,6 +48,7 @@ struct Connection::Impl {
   [[noreturn]] void fail(ErrorKind when_lost);
   void end_block_of_failed_script() noexcept;
 
+  std::unique_ptr<Patience> patience_;  // of the open session
   std::map<std::string, std::string, std::less<>> names_;  // a statement's text -> its name on the server
 };
 

@@ -1,4 +1,5 @@
 // Sessions that die at the worst moment.
+#include <csignal>
 #include <thread>
 
 #include "loomline/postgres/pool.hpp"
@@ -47,6 +48,58 @@ TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
     EXPECT_TRUE(error.in_doubt()) << error.what();
   }
   killer.join();
+}
+
+// A statement_timeout that the server does not know of: it lets what it was asked go on.
+Options silent_after(Options options, std::chrono::milliseconds limit) {
+  options.statement_timeout = limit;
+  options.answer_grace = std::chrono::milliseconds(100);
+  options.settings.emplace_back("statement_timeout", "0");
+  return options;
+}
+
+TEST_F(PostgresFault, AServerThatDoesNotAnswerIsNotWaitedForForEver) {
+  const auto options = silent_after(options_, std::chrono::milliseconds(200));
+  Connection connection(options);
+  try {
+    connection.exec("SELECT pg_sleep(60)");
+    FAIL() << "answered";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
+    EXPECT_NE(std::string(error.what()).find("has not answered"), std::string::npos) << error.what();
+  }
+  EXPECT_FALSE(connection.usable());
+  Connection quick(options);
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  EXPECT_EQ(quick.exec("SELECT 1").one().int64(0), 1) << "who is asked nothing may be silent";
+  for (int i = 0; i < 8; ++i) quick.exec("SELECT pg_sleep(0.1)");
+}
+
+TEST_F(PostgresFault, AServerThatDoesNotAnswerToCommitLeavesItInDoubtToRollbackNot) {
+  Connection(options_).exec_script(
+      "CREATE TABLE t (id int); CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION nap()");
+  const auto options = silent_after(options_, std::chrono::milliseconds(200));
+  Connection connection(options);
+  Transaction transaction(connection);
+  transaction.exec("INSERT INTO t VALUES (1)");
+  try {
+    transaction.commit();
+    ADD_FAILURE() << "committed";
+  } catch (const Error& error) {
+    EXPECT_TRUE(error.in_doubt()) << error.what();
+  }
+  // A backend that is stopped takes nothing in, the end of a transaction neither: that end is no failure of who ends it.
+  Connection stopped(options);
+  const int pid = stopped.backend_pid();
+  {
+    Transaction given_up(stopped);
+    given_up.exec("INSERT INTO t VALUES (2)");
+    if (::kill(pid, SIGSTOP) != 0) GTEST_SKIP() << "the server's processes are not ours to stop";
+  }
+  ::kill(pid, SIGCONT);
+  EXPECT_FALSE(stopped.usable());
 }
 
 TEST_F(PostgresFault, ACallWhoseSessionDiesIsInDoubt) {

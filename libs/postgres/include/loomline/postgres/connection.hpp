@@ -25,6 +25,9 @@ struct Options {
   std::chrono::milliseconds idle_in_transaction_timeout{2000};
   std::chrono::milliseconds statement_timeout{30000};
   std::chrono::milliseconds lock_timeout{10000};
+  // A server (or a proxy before it) that has not answered so long after statement_timeout is taken for gone: the session is
+  // lost, in doubt where it committed. No limit where statement_timeout is 0. A script counts as one statement.
+  std::chrono::milliseconds answer_grace{5000};
   // Further session settings: {"plan_cache_mode", "force_generic_plan"}.
   std::vector<std::pair<std::string, std::string>> settings = {};
 };
