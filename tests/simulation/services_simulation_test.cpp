@@ -68,7 +68,7 @@ TEST(ServicesSimulation, NoSeedBreaksARule) {
       EXPECT_TRUE(said[type] > 0 || never_said.contains(type)) << type << " is never said";
 }
 
-// Found by the seeds before; what each was is told in the log of changes.
+// Found by the seeds before.
 TEST(ServicesSimulation, NoSeedThatOnceBrokeARuleDoesSoAgain) {
   // Of two plants one refused a cancellation, which was said to be declined, and the other granted it: the rule was
   // wrong.
