@@ -15,7 +15,8 @@ const bool switched = [] {
       loomline::planted::bug = bug;
       return true;
     }
-  std::fprintf(stderr, "LOOMLINE_PLANTED: no mistake is called %s; planted.hpp of libs/base lists them\n", name);
+  std::fprintf(stderr, "LOOMLINE_PLANTED=%s: no mistake is called so; planted.hpp of libs/base lists them, for example"
+               " LOOMLINE_PLANTED=timer_stays\n", name);
   std::exit(2);
 }();
 

@@ -22,11 +22,6 @@ std::shared_ptr<const Message> parse(const eventing::Committed& committed) {
 
 }  // namespace
 
-std::string replay_line(std::uint64_t seed) {
-  return "replay with: LOOMLINE_SEED=" + std::to_string(seed) +
-         " .build/release/tests/simulation/services_simulation_test --gtest_filter='*FromASeed*'";
-}
-
 std::vector<eventing::Service> make_services() {
   std::vector<eventing::Service> services;
   for (auto make : {intake::make_service, configuration::make_service, scheduling::make_service,

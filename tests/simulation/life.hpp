@@ -105,7 +105,4 @@ class Life final : public eventing::sim::Simulation {
   int quotes_ = 0, warranty_ = 0;
 };
 
-// As gtest failures tell it, and as one runs it again.
-std::string replay_line(std::uint64_t seed);
-
 }  // namespace loomline::simulation

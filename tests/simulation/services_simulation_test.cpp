@@ -14,24 +14,23 @@
 namespace loomline::simulation {
 namespace {
 
-using eventing::sim::number;
-using eventing::sim::replays;
+using eventing::sim::Lives;
+using eventing::sim::replay_line;
 
 // Nothing fails for good, no plant is missing, and the clock is moved by hand.
 const std::set<std::string> never_said{"loomline.scheduling.v1.LineUnschedulable",
                                        "loomline.common.v1.BusinessClockAdvanced",
                                        "loomline.common.v1.ChainRefillAsked"};
 
-const bool quiet = eventing::sim::quieten();
+const auto asked = eventing::sim::asked_or_exit(150);
 
 TEST(ServicesSimulation, FromASeed) {
-  const auto seed = number("LOOMLINE_SEED", 1);
-  Life life(seed);
+  Life life(asked.seed);
   const auto broken = life.run();
-  if (broken || replays())
+  if (broken || asked.replays)
     for (const auto& lines : {life.history(), life.holds()})
       for (const auto& line : lines) std::cout << line << '\n';
-  EXPECT_FALSE(broken) << *broken << '\n' << replay_line(seed);
+  EXPECT_FALSE(broken) << *broken << '\n' << replay_line(asked.seed);
 }
 
 // The same seed is the same life.
@@ -42,26 +41,27 @@ TEST(ServicesSimulation, IsDecidedByItsSeed) {
   EXPECT_EQ(one.holds(), other.holds());
 }
 
+// LOOMLINE_SEED: that life alone.
 TEST(ServicesSimulation, WithoutFaultsAllIsWell) {
   auto plan = Life::kPlan;
   plan.faults = 0;
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const auto broken = Life(seed, plan).run();
-    ASSERT_FALSE(broken) << *broken;
+  Lives lives(asked.replays ? asked.seed : 1, asked.replays ? 1 : 10);
+  while (const auto seed = lives.next()) {
+    const auto broken = Life(*seed, plan).run();
+    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(*seed, "WithoutFaults");
   }
 }
 
 TEST(ServicesSimulation, NoSeedBreaksARule) {
-  const auto first = number("LOOMLINE_FIRST_SEED", 1);
-  const auto count = number("LOOMLINE_SEEDS", 150);
   std::map<std::string, int> said;
-  for (auto seed = first; seed < first + count; ++seed) {
-    Life life(seed);
+  Lives lives(asked.first, asked.count);
+  while (const auto seed = lives.next()) {
+    Life life(*seed);
     const auto broken = life.run();
-    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(seed);
+    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(*seed);
     for (const auto& [type, times] : life.ledger().counts()) said[type] += times;
   }
-  if (count < 150) return;
+  if (asked.count < 150) return;
   // What no life comes to is not tested by any.
   for (const auto& topic : eventing::topic_catalog().topic())
     for (const auto& type : topic.event())

@@ -13,16 +13,15 @@
 namespace loomline::eventing::sim {
 namespace {
 
-const bool quiet = quieten();
+const Asked asked = asked_or_exit(300);
 
 TEST(Simulation, FromASeed) {
-  const auto seed = number("LOOMLINE_SEED", 1);
-  BoxSimulation life(seed, {});
+  BoxSimulation life(asked.seed, {});
   const auto broken = life.run();
-  if (broken || replays())
+  if (broken || asked.replays)
     for (const auto& lines : {life.history(), life.holds()})
       for (const auto& line : lines) std::cout << line << '\n';
-  EXPECT_FALSE(broken) << *broken << '\n' << replay_line(seed);
+  EXPECT_FALSE(broken) << *broken << '\n' << replay_line(asked.seed);
 }
 
 // The same seed is the same life.
@@ -32,20 +31,20 @@ TEST(Simulation, IsDecidedByItsSeed) {
   EXPECT_EQ(one.history(), other.history());
 }
 
+// LOOMLINE_SEED: that life alone.
 TEST(Simulation, WithoutFaultsAllIsWell) {
-  const auto count = std::min<std::uint64_t>(number("LOOMLINE_SEEDS", 20), 20);
-  for (std::uint64_t seed = 1; seed <= count; ++seed) {
-    const auto broken = BoxSimulation(seed, {.faults = 0}).run();
-    ASSERT_FALSE(broken) << *broken;
+  Lives lives(asked.replays ? asked.seed : 1, asked.replays ? 1 : std::min<std::uint64_t>(asked.count, 20));
+  while (const auto seed = lives.next()) {
+    const auto broken = BoxSimulation(*seed, {.faults = 0}).run();
+    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(*seed, "WithoutFaults");
   }
 }
 
 TEST(Simulation, NoSeedBreaksARule) {
-  const auto first = number("LOOMLINE_FIRST_SEED", 1);
-  const auto count = number("LOOMLINE_SEEDS", 300);
-  for (auto seed = first; seed < first + count; ++seed) {
-    const auto broken = BoxSimulation(seed, {}).run();
-    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(seed);
+  Lives lives(asked.first, asked.count);
+  while (const auto seed = lives.next()) {
+    const auto broken = BoxSimulation(*seed, {}).run();
+    ASSERT_FALSE(broken) << *broken << '\n' << replay_line(*seed);
   }
 }
 

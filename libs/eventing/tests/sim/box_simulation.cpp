@@ -29,11 +29,6 @@ std::vector<Service> box_services() {
 
 }  // namespace
 
-std::string replay_line(std::uint64_t seed) {
-  return "replay with: LOOMLINE_SEED=" + std::to_string(seed) +
-         " .build/release/libs/eventing/eventing_simulation_test --gtest_filter='*FromASeed*'";
-}
-
 BoxSimulation::BoxSimulation(std::uint64_t seed, Plan plan) : Simulation(seed, plan, box_services()) {}
 
 bool BoxSimulation::is_refusal(const Status& status) const {

@@ -24,7 +24,4 @@ class BoxSimulation final : public Simulation {
   State state(const std::string& service, const std::string& kind, const std::string& key);
 };
 
-// As gtest failures tell it, and as one runs it again.
-std::string replay_line(std::uint64_t seed);
-
 }  // namespace loomline::eventing::sim
