@@ -1,12 +1,16 @@
 """What every module here needs: where the checkout is, ports, how this program speaks, its exit statuses."""
-import json, pathlib, socket, sys, time
+import json, pathlib, socket, sys, time, traceback
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 FOUND, USAGE, COULD_NOT_RUN = 1, 2, 3
 
 
 class CannotRun(Exception):
-    """The run could not be made; says why, and then what to do."""
+    """The run could not be made or read; says why, and then what to do."""
+
+
+class WrongArguments(Exception):
+    """Says which, and then what to do."""
 
 
 def say(text):
@@ -66,13 +70,44 @@ class Lines:
         self.file.write(json.dumps(what, ensure_ascii=False).encode() + b"\n")
 
 
-def read_lines(path):
-    """The lines of such a file. One that a kill cut short ends it."""
+def read_lines(path, checked=lambda line: None):
+    """The lines of such a file. A last one without its end was cut short by a kill and is left out; any other that is
+    no object, or of which checked() says what is wrong with it, is an error: what stands behind it would be missed."""
     if not path.exists():
         return
     with open(path, "rb") as file:
-        for line in file:
-            try:
-                yield json.loads(line)
-            except ValueError:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
                 return
+            try:
+                found = json.loads(line)
+                why = checked(found) if isinstance(found, dict) else "it is no object"
+            except (ValueError, RecursionError):
+                why = "it is no JSON"
+            if why:
+                raise CannotRun(f"{path}, line {number} cannot be read: {why}")
+            yield found
+
+
+def guarded(name, main, folder=lambda: None):
+    """The exit status of main(): whatever goes wrong in this program itself is never taken for a finding."""
+    try:
+        return main()
+    except WrongArguments as why:
+        say(f"{name}: {why}")
+        return USAGE
+    except CannotRun as why:
+        say(f"{name}: {why}")
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        say(f"{name}: interrupted")
+        return 130
+    except Exception as error:  # the last resort
+        text, place = traceback.format_exc(), folder()
+        first = f"{type(error).__name__}: {error}".splitlines()[0]
+        try:
+            (place / "error.txt").write_text(text)
+            say(f"{name}: an error of this program: {first}\n  where: {place}/error.txt")
+        except (OSError, TypeError):  # there is no folder yet, or it cannot be written
+            say(f"{name}: an error of this program: {first}\n{text}")
+        return COULD_NOT_RUN

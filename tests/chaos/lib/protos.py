@@ -7,6 +7,10 @@ from .common import CannotRun, TOP
 _classes = {}
 
 
+class Unlawful(Exception):
+    """An answer that its contract does not have; says why."""
+
+
 def load():
     """Compiles and imports all contracts, once."""
     if _classes:
@@ -46,8 +50,11 @@ def decode(type_name, value):
 
 
 def normal(type_name, body):
-    """What the edge answered as JSON, written as decode() would."""
-    from google.protobuf.json_format import MessageToDict, ParseDict
+    """What the edge answered as JSON, written as decode() would; Unlawful where the contract does not have it."""
+    from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
     load()
-    return MessageToDict(ParseDict(body, _classes[type_name](), ignore_unknown_fields=True),
-                         preserving_proto_field_name=True)
+    try:
+        message = ParseDict(body, _classes[type_name](), ignore_unknown_fields=True)
+    except (ParseError, TypeError, ValueError, AttributeError) as why:
+        raise Unlawful(f"{type_name.rpartition('.')[2]}: {why}") from None
+    return MessageToDict(message, preserving_proto_field_name=True)

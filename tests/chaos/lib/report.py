@@ -1,7 +1,7 @@
 """What a run says: a line a fault while it goes on, the differences in words, and the one line of figures."""
-import json, shutil, sys, time
+import json, sys
 
-from . import check, common, history as histories
+from . import check, common, history as histories, recorded
 from . import check_chains, check_effects, check_floor, check_journeys, check_ledger, check_lives  # noqa: F401
 
 
@@ -36,13 +36,23 @@ def longest_wait(history):
             f"faults: {', '.join(during) or 'none'})")
 
 
-def conclude(folder, output, keep):
+def note_found(path, words):
+    """found.txt is of the last checks: what those before found is not there any more. The findings are printed, too, so
+    that it is no error where it cannot be written."""
+    try:
+        if words:
+            path.write_text("\n".join(words) + "\n")
+            common.say(f"read: {path}")
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as why:
+        common.say(f"  {path} cannot be written: {why.strerror}")
+
+
+def conclude(folder, output):
     """Reads the folder, checks, prints; the exit status."""
-    begin = time.monotonic()
     history = histories.read(folder)
     findings = check.everything(history)
-    result = figures(history, findings)
-    result["seconds"] = round(result["seconds"] + time.monotonic() - begin, 1)
     for skipped in history.run.get("skipped", []):
         common.say(f"  skipped: {skipped}")
     words = [f"{f.kind}: {f.words}" for f in findings]
@@ -50,16 +60,23 @@ def conclude(folder, output, keep):
         common.say(f"FOUND {line}")
     if len(words) > 12:
         common.say(f"FOUND and {len(words) - 12} more")
-    if findings:
-        (folder / "found.txt").write_text("\n".join([*words, "replay with: " + history.run["replay"]]) + "\n")
-        common.say(f"read: {folder}/found.txt\nreplay with: {history.run['replay']}")
+    replay = ["replay with: " + history.run["replay"]] if findings else []
+    note_found(folder / "found.txt", words + replay)
+    for line in replay:
+        common.say(line)
     ended = [f["process"] for f in history.faults if f["what"] == "ended by itself"]
     if ended:
         common.say(f"  ended by themselves and started again: {', '.join(ended)}")
+    factory = sum(f["what"] == "factory ended" for f in history.faults)
+    if factory:
+        common.say(f"  the factory ended by itself and was started again: {factory} times; logs/factory.out")
     common.say("  " + longest_wait(history))
-    show(result, output)
-    if not findings and not keep:
-        shutil.rmtree(folder, ignore_errors=True)
+    show(figures(history, findings), output)
+    other = recorded.otherwise(history)
+    for line in other:
+        common.say(f"  {folder}: {line}")
+    if other and not findings:
+        raise common.CannotRun("nothing was found in what is there, and that is not what the run wrote")
     return common.FOUND if findings else 0
 
 
