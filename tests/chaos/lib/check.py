@@ -9,6 +9,8 @@ at the end; each yields findings of one of four kinds:
 import collections
 import dataclasses
 
+from .bodies import without_hollow
+
 KINDS = ("lost", "doubled", "illegal", "differing")
 
 
@@ -29,6 +31,7 @@ def check(function):
 
 def everything(history):
     """All findings, those of one kind together."""
+    history = without_hollow(history)
     found = [finding for one in CHECKS for finding in one(history)]
     return sorted(dict.fromkeys(found), key=lambda f: KINDS.index(f.kind))
 

@@ -16,6 +16,19 @@ def only_events(history):
 
 
 @check
+def only_what_the_contracts_have(history):
+    for what, why in history.unlawful:
+        yield Finding("illegal", f"{what} is not as the contracts have it: {why}")
+
+
+@check
+def bodies_are_whole(history):
+    """Of these events everything else here is told by what they name; those that lack it tell nothing."""
+    for event, why in history.hollow:
+        yield Finding("illegal", f"{event.id} ({event.type} of {event.key}) {why}", event.key)
+
+
+@check
 def identity_names_the_place(history):
     for event in history.events:
         place = f"{event.source}/{event.epoch}/{event.topic}/{event.partition}/{event.seq}"

@@ -50,10 +50,10 @@ def compared(order, journey, fold):
     yield "certificate", journey.get("certificate_available", False), is_certified(fold)
     yield "survey", (journey.get("survey_open", False), journey.get("survey_answered", False)), (
         fold.survey_open, fold.survey_answered)
-    yield "tickets", {t["ticket_id"]: t.get("state", "") for t in journey.get("tickets", [])}, fold.tickets
+    yield "tickets", {t.get("ticket_id", ""): t.get("state", "") for t in journey.get("tickets", [])}, fold.tickets
     yield "holds", sorted(journey.get("hold_ids", [])), sorted(fold.holds)
     yield "waybill", journey.get("waybill", {}), fold.waybill
-    yield "lines", sorted(line["line_id"] for line in journey.get("lines", [])), sorted(fold.lines)
+    yield "lines", sorted(line.get("line_id", "") for line in journey.get("lines", [])), sorted(fold.lines)
     yield "operations", (journey.get("operations_done", 0), journey.get("operations_total", 0)), (
         sum(line["done"] for line in fold.lines.values()), sum(line["total"] for line in fold.lines.values()))
 
@@ -72,7 +72,7 @@ def compared_line(line, fold):
         yield "first promise", line.get("first_promise"), known["promises"][min(known["promises"])]
         yield "promise", line.get("promise"), known["promises"][max(known["promises"])]
     units = {unit_id: unit for unit_id, unit in fold.units.items() if unit["line"] == line["line_id"]}
-    yield "units", {u["unit_id"]: (u.get("serial", ""), u.get("scrapped", False)) for u in line.get("units", [])}, {
+    yield "units", {u.get("unit_id", ""): (u.get("serial", ""), u.get("scrapped", False)) for u in line.get("units", [])}, {
         unit_id: (unit["serial"], unit["scrapped"]) for unit_id, unit in units.items()}
 
 
@@ -85,7 +85,7 @@ def journey_is_own_fold(history):
             if here != there:
                 yield different(order, f"{what} in the journey and by its events", here, there)
         for line in journey.get("lines", []):
-            if line["line_id"] not in fold.lines:
+            if line.get("line_id") not in fold.lines:
                 continue
             for what, here, there in compared_line(line, fold):
                 if here != there:
@@ -100,7 +100,7 @@ def entries_are_events(history):
         for identity, row in grouped(entries, lambda e: e["event_id"]).items():
             if identity not in known or known[identity].key != order:
                 yield Finding("differing", f"{order}: its history names {identity}, which nobody said of it", order)
-            codes = [e["code"] for e in row]
+            codes = [e.get("code", "") for e in row]
             if len(set(codes)) < len(codes):
                 yield Finding("doubled", f"{order}: {codes[0]} stands {len(codes)} times in its history for {identity}",
                               order)
@@ -135,9 +135,19 @@ def events_are_entries(history):
         journey = journeys.get(event.key)
         if journey is None or event.type not in TOLD or int(journey.get("entries_total", 0)) > 1000:
             continue
-        codes = [e["code"] for e in journey.get("entries", []) if e.get("event_id") == event.id]
+        codes = [e.get("code", "") for e in journey.get("entries", []) if e.get("event_id") == event.id]
         if codes != [TOLD[event.type]]:
             yield different(event.key, f"the history's entry for {event.id}", codes, TOLD[event.type])
+
+
+@check
+def certificates_are_there(history):
+    """A journey that shows one is told by whom it was issued, and the certificate itself can be had."""
+    had = history.final.get("certificates", {})
+    for order, journey in history.final.get("journeys", {}).items():
+        if journey.get("certificate_available", False) != bool(had.get(order)):
+            yield different(order, "a certificate by its journey and where it is asked for",
+                            journey.get("certificate_available", False), had.get(order, []))
 
 
 @check
@@ -145,7 +155,7 @@ def certificates_name_the_units(history):
     facts = history.by_order()
     for order, certificates in history.final.get("certificates", {}).items():
         fold = folds.fold(facts.get(order, []))
-        certified = sorted(unit for c in certificates for unit in c["units"])
+        certified = sorted(str(unit) for c in certificates for unit in c.get("units", []))
         counting = sorted(unit_id for unit_id, unit in fold.units.items() if not unit["scrapped"])
         if certified != counting:
             yield different(order, "units of its certificate and by its events", certified, counting)

@@ -17,7 +17,7 @@ def acknowledged(history, step):
 
 
 def orders_by_number(history):
-    return {number: answer["order_id"] for _, number, answer in acknowledged(history, "capture")}
+    return {number: answer.get("order_id", "") for _, number, answer in acknowledged(history, "capture")}
 
 
 @check
@@ -34,8 +34,10 @@ def every_call_answered(history):
     for key, (first, _, lines) in calls(history).items():
         last = lines[-1]
         if "status" not in last or unknown(last["status"], last["answer"]):
+            tries = sum("asked" in line for line in lines)
+            told = f"{last['status']} {last['answer']}" if "status" in last else "nothing was heard of it"
             yield Finding("lost", f"{first['step']} of customer {first['order']} ({key}) was never answered: "
-                          f"{len(lines) // 2} tries, the last: {last.get('status')} {last.get('answer')}")
+                          f"{tries} {'try' if tries == 1 else 'tries'}, the last: {told}")
 
 
 @check
@@ -56,7 +58,7 @@ def captured_is_there(history):
     journeys = history.final.get("journeys", {})
     said = {e.key for e in history.events if e.type == "RequirementCaptured"}
     for key, number, answer in acknowledged(history, "capture"):
-        order = answer["order_id"]
+        order = answer.get("order_id", "")
         for what, where in (("intake lists it not", history.final.get("orders", {})), ("it has no journey", journeys),
                             ("no event says so", said)):
             if order not in where:
@@ -110,7 +112,7 @@ def cancelled_is_cancelled(history):
 @check
 def tickets_are_there(history):
     opened = {e.key for e in history.events if e.type == "TicketOpened"}
-    listed = {t["ticket_id"]: t for t in history.final.get("tickets", [])}
+    listed = {t.get("ticket_id"): t for t in history.final.get("tickets", [])}
     orders = orders_by_number(history)
     for key, number, answer in acknowledged(history, "ticket"):
         ticket, order = answer.get("ticket_id"), orders.get(number, "")
@@ -127,6 +129,17 @@ def nobody_else_ordered(history):
     for event in history.events:
         if event.type == "RequirementCaptured" and reference(event.body) not in asked:
             yield Finding("illegal", f"order {event.key} was captured, and no customer asked for it", event.key)
+
+
+@check
+def nothing_is_listed_that_nobody_made(history):
+    made = {e.key for e in history.events if e.type in ("RequirementCaptured", "TicketOpened")}
+    for order in history.final.get("orders", {}):
+        if order not in made:
+            yield Finding("illegal", f"intake lists order {order}, which no event captured", order)
+    for ticket in history.final.get("tickets", []):
+        if ticket.get("ticket_id") not in made:
+            yield Finding("illegal", f"aftersales lists ticket {ticket.get('ticket_id')}, which no event opened")
 
 
 @check

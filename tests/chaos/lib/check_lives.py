@@ -108,11 +108,11 @@ def streams(history):
     for watcher, row in grouped(history.heard, lambda line: line["watcher"]).items():
         order, expected = row[0]["order"], 1
         for line in row:
-            number = int(line["id"] or 0)
+            number = int(line["id"]) if line["id"].isascii() and line["id"].isdigit() else 0
             if number != expected:
                 after = f"after Last-Event-ID {line['after']}" if line["after"] else "at the beginning"
                 yield Finding("illegal",
-                              f"{watcher} of {order} heard revision {number} {after}, where {expected} comes next",
+                              f"{watcher} of {order} heard revision {number or repr(line['id'])} {after}, where {expected} comes next",
                               order)
             expected = number + 1
         journey = history.final.get("journeys", {}).get(order)
