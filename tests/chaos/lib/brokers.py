@@ -4,7 +4,7 @@ import base64, os, pathlib, secrets, socket, subprocess
 
 from . import common
 from .common import CannotRun, TOP
-from .servers import Disk, Server
+from .servers import Disk, Server, prepare
 
 
 def java():
@@ -73,8 +73,9 @@ class Broker(Server):
 
     def format(self, cluster):
         self.config.write_text("".join(f"{name}={value}\n" for name, value in self.settings().items()))
-        subprocess.run(self.java(128, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.config),
-                                 "--ignore-formatted"), check=True, stdout=self.out, stderr=self.out)
+        self.disk.make()
+        prepare(self.name, self.java(128, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.config),
+                                     "--ignore-formatted"), self.log, stdout=self.out, stderr=self.out)
 
     def launch(self):
         self.running = subprocess.Popen(self.java(512, "kafka.Kafka", str(self.config)), stdin=subprocess.DEVNULL,
@@ -92,12 +93,15 @@ class Broker(Server):
 
 
 def make(count, folder, logs):
+    """The brokers of a cluster, of which nothing is there yet."""
     kinds = ("services", "direct", "controller", "proxy")
     ports = {number: {kind: common.free_port() for kind in kinds} for number in range(1, count + 1)}
-    brokers = [Broker(number, ports, folder / f"kafka-{number}", logs) for number in ports]
+    return [Broker(number, ports, folder / f"kafka-{number}", logs) for number in ports]
+
+
+def launch(brokers):
     cluster = "K" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")[1:]
     for broker in brokers:
         broker.format(cluster)
     for broker in brokers:
         broker.launch()
-    return brokers

@@ -2,6 +2,7 @@
 import http.client, signal, subprocess, threading, time
 
 from . import common
+from .common import CannotRun
 
 SERVICES = ["intake", "configuration", "scheduling", "quality", "aftersales", "tracking", "edge"]
 OWNERS = SERVICES[:-1]
@@ -33,8 +34,11 @@ class Process:
     def start(self):
         self.wanted, self.frozen = True, False
         environment = {**self.stack.environment, "LOOMLINE_POSTGRES": self.stack.postgres.url(self.postgres)}
-        self.running = subprocess.Popen(self.command(), env=environment, stdin=subprocess.DEVNULL, stdout=self.out,
-                                        stderr=self.out)
+        try:
+            self.running = subprocess.Popen(self.command(), env=environment, stdin=subprocess.DEVNULL, stdout=self.out,
+                                            stderr=self.out)
+        except OSError as why:
+            raise CannotRun(f"{self.stack.binary} cannot be started: {why.strerror}") from None
 
     def kill(self):
         self.wanted = False
@@ -48,8 +52,8 @@ class Process:
 
     def ready(self):
         """None, or why not."""
-        if self.running.poll() is not None:
-            return f"ended with {self.running.returncode}"
+        if self.running is None or self.running.poll() is not None:
+            return "not started" if self.running is None else f"ended with {self.running.returncode}"
         connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=3)
         try:
             connection.request("GET", "/readyz")
@@ -66,7 +70,7 @@ class Factory:
     """Keeps the simulated plants going: the simulator gives up when the edge is away, and is started again."""
 
     def __init__(self, stack):
-        self.stack, self.running, self.stopping = stack, None, False
+        self.stack, self.running, self.stopping, self.ended, self.begun = stack, None, False, [], 0.0
         self.out = open(stack.logs / "factory.out", "ab")
         self.thread = threading.Thread(target=self.keep, daemon=True)
         self.thread.start()
@@ -83,10 +87,26 @@ class Factory:
             ]
             for plant in PLANTS.values():
                 command += ["--plant", plant]
-            self.running = subprocess.Popen(command, env={**self.stack.environment, "LOOMLINE_TOKEN": self.stack.token},
-                                            stdout=self.out, stderr=self.out)
-            self.running.wait()
+            self.begun = time.monotonic()
+            try:
+                self.running = subprocess.Popen(
+                    command, env={**self.stack.environment, "LOOMLINE_TOKEN": self.stack.token}, stdout=self.out,
+                    stderr=self.out)
+                status = self.running.wait()
+            except OSError as why:
+                status = why.errno
+            if not self.stopping:
+                self.ended.append(status)
+                self.stack.history.append(what="factory ended", at=common.now(), status=status)
             time.sleep(0.5)
+
+    def lives(self, patience=5):
+        """At its start, when nothing is broken: it may not end again and again."""
+        if len(self.ended) >= patience:
+            raise CannotRun(f"the factory ended by itself {len(self.ended)} times, the last with status "
+                            f"{self.ended[-1]}; look at {self.stack.logs}/factory.out")
+        running = self.running
+        return running is not None and running.poll() is None and time.monotonic() - self.begun > 2
 
     def stop(self):
         self.stopping = True

@@ -14,10 +14,12 @@ class Disk:
     """A folder that can be full: a file system of memory, whose size is taken down to what is in it."""
 
     def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir(parents=True)
+        self.folder, self.mounted, self.why_not = folder, False, "it was not made"
+
+    def make(self):
+        self.folder.mkdir(parents=True)
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SPARE}", "chaos",
-                                  str(folder)],
+                                  str(self.folder)],
                                  capture_output=True)
         self.mounted = mounted.returncode == 0
         self.why_not = mounted.stderr.decode().strip()
@@ -39,13 +41,20 @@ class Disk:
         self.resize(SPARE)
 
     def remove(self):
-        if self.mounted:
+        if os.path.ismount(self.folder):  # whatever was known of it when its making was interrupted
             subprocess.run(["umount", "-l", str(self.folder)], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def prepare(what, command, log, **more):
+    done = subprocess.run(command, **more)
+    if done.returncode:
+        raise CannotRun(f"{what} cannot be prepared (status {done.returncode}); look at {log}")
+
+
 class Server:
-    """What PostgreSQL and a broker have in common."""
+    """What PostgreSQL and a broker have in common. Its making does nothing yet: who ends a run must know of it before
+    it has a disk."""
 
     def __init__(self):
         self.starting = threading.Lock()
@@ -93,22 +102,17 @@ class Postgres(Server):
         self.disk, self.password = Disk(folder), secrets.token_hex(16)
         self.data, self.out = folder / "data", open(self.log, "ab")
         self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-        if self.user:
-            shutil.chown(folder, "postgres", "postgres")
-        self.make()
 
     def make(self):
+        self.disk.make()
+        if self.user:
+            shutil.chown(self.disk.folder, "postgres", "postgres")
         given = self.disk.folder / "password"
         given.write_text(self.password)
-        subprocess.run([
+        prepare(self.name, [
             PG_BIN / "initdb", "-D", self.data, "-U", "loomline", "--auth=scram-sha-256", f"--pwfile={given}",
             "--encoding=UTF8", "--locale=C.UTF-8"
-        ],
-                       check=True,
-                       cwd="/",
-                       stdout=self.out,
-                       stderr=self.out,
-                       **self.user)
+        ], self.log, cwd="/", stdout=self.out, stderr=self.out, **self.user)
         with open(self.data / "postgresql.conf", "a") as conf:
             conf.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 300\n"
                        "shared_buffers = 128MB\nmax_wal_size = 1GB\njit = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"

@@ -36,6 +36,8 @@ class Stack:
     def begin(self):
         self.brokers = brokers.make(self.args.brokers, self.scratch, self.logs)
         self.postgres = servers.Postgres(self.scratch / "postgres", self.logs)
+        brokers.launch(self.brokers)
+        self.postgres.make()
         for server in [self.postgres, *self.brokers]:
             server.start()
         self.start_proxy()
@@ -47,6 +49,8 @@ class Stack:
         common.wait_until(lambda: self.call("GET", "/v1/system/quiet?wait_milliseconds=2000")[1].get("quiet"), 300,
                           "it does not come to rest at its start")
         self.factory = Factory(self)
+        common.wait_until(self.factory.lives, 60, "the factory does not keep going; look at "
+                          f"{self.logs}/factory.out")
         threading.Thread(target=self.watch_over, daemon=True).start()
 
     def start_proxy(self):
@@ -75,13 +79,20 @@ class Stack:
                                 LOOMLINE_SURVEY_DAYS="3", LOOMLINE_VAULT_KEY=secrets.token_hex(32))
         for process in self.processes:
             process.start()
-        self.await_ready(300)
+        self.await_ready(300, begin=True)
+
+    def none_has_ended(self):
+        """While everything they need is there none ends by itself: then it never becomes ready."""
+        for process in self.processes:
+            if (status := process.running.poll()) is not None:
+                raise CannotRun(f"{process.name} ended with status {status} before it was ready; look at "
+                                f"{self.logs}/{process.name}.out")
 
     def not_ready(self):
         return {p.name: why for p in self.processes if (why := p.ready()) is not None}
 
-    def await_ready(self, seconds):
-        common.wait_until(lambda: not self.not_ready(), seconds,
+    def await_ready(self, seconds, begin=False):
+        common.wait_until(lambda: not (begin and self.none_has_ended()) and not self.not_ready(), seconds,
                           "the services do not become ready; look at their logs in "
                           f"{self.logs}")
 

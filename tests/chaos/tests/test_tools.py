@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from shapes import ORDER, found, good, of
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from chaos.lib import arguments, common, folder, report
+from chaos.lib import arguments, brokers, common, folder, processes, report, stack
 from chaos.lib.common import TOP, CannotRun, WrongArguments
 
 RUN = {"replay": "tests/chaos/run --seed 1", "orders": 1, "faults": 1, "seed": 1}
@@ -182,6 +182,34 @@ class Reading(Tool):
     def test_less_than_was_written_never_passes(self):
         self.make(run={**ENDED, "recorded": {"heard.jsonl": 2}})
         self.expect(1, "heard.jsonl has 1 lines, and the run wrote 2")
+
+
+class Stack(unittest.TestCase):
+    def setUp(self):
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        self.folder = pathlib.Path(made.name)
+
+    def test_servers_are_known_before_they_have_a_disk(self):
+        made = brokers.make(3, self.folder, self.folder)
+        self.assertFalse([b for b in made if b.folder.exists()])
+        for broker in made:
+            broker.stop()
+            broker.out.close()
+
+    def test_a_service_that_ends_at_once_is_named(self):
+        it = stack.Stack.__new__(stack.Stack)
+        it.logs, it.processes = self.folder, [SimpleNamespace(name="edge-1", running=SimpleNamespace(poll=lambda: 0))]
+        with self.assertRaisesRegex(CannotRun, "edge-1 ended with status 0 before it was ready"):
+            it.await_ready(300, begin=True)
+
+    def test_a_dead_factory_is_named(self):
+        it = processes.Factory.__new__(processes.Factory)
+        it.stack, it.running, it.ended = SimpleNamespace(logs=self.folder), None, [1] * 4
+        self.assertFalse(it.lives())
+        it.ended.append(1)
+        with self.assertRaisesRegex(CannotRun, "the factory ended by itself 5 times"):
+            it.lives()
 
 
 class Judging(unittest.TestCase):
