@@ -15,7 +15,8 @@ class Parser(argparse.ArgumentParser):
 def natural(name):
     def read(text):
         if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= MOST[name]):
-            raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to {MOST[name]}\n  for example: --{name} 20")
+            raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to {MOST[name]}\n"
+                                             f"  for example: --{name} 20")
         return int(text)
     return read
 

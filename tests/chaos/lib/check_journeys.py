@@ -72,7 +72,8 @@ def compared_line(line, fold):
         yield "first promise", line.get("first_promise"), known["promises"][min(known["promises"])]
         yield "promise", line.get("promise"), known["promises"][max(known["promises"])]
     units = {unit_id: unit for unit_id, unit in fold.units.items() if unit["line"] == line["line_id"]}
-    yield "units", {u.get("unit_id", ""): (u.get("serial", ""), u.get("scrapped", False)) for u in line.get("units", [])}, {
+    told = {u.get("unit_id", ""): (u.get("serial", ""), u.get("scrapped", False)) for u in line.get("units", [])}
+    yield "units", told, {
         unit_id: (unit["serial"], unit["scrapped"]) for unit_id, unit in units.items()}
 
 
@@ -142,7 +143,7 @@ def events_are_entries(history):
 
 @check
 def certificates_are_there(history):
-    """A journey that shows one is told by whom it was issued, and the certificate itself can be had."""
+    """Where a journey shows a certificate it can be had, and nowhere else."""
     had = history.final.get("certificates", {})
     for order, journey in history.final.get("journeys", {}).items():
         if journey.get("certificate_available", False) != bool(had.get(order)):

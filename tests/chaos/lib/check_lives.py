@@ -112,7 +112,8 @@ def streams(history):
             if number != expected:
                 after = f"after Last-Event-ID {line['after']}" if line["after"] else "at the beginning"
                 yield Finding("illegal",
-                              f"{watcher} of {order} heard revision {number or repr(line['id'])} {after}, where {expected} comes next",
+                              f"{watcher} of {order} heard revision {number or repr(line['id'])} {after}, "
+                              f"where {expected} comes next",
                               order)
             expected = number + 1
         journey = history.final.get("journeys", {}).get(order)

@@ -53,14 +53,15 @@ class Folder:
         held = set(os.listdir(self.path))
         if held and not is_of_a_run(self.path):
             self.close()
-            raise WrongArguments(f"--folder: {self.path} is not empty, and no run recorded there (it has no run.json of "
-                                 "one)\n  name a new or an empty one, or take its content away yourself")
+            raise WrongArguments(f"--folder: {self.path} is not empty, and no run recorded there (it has no run.json "
+                                 "of one)\n  name a new or an empty one, or take its content away yourself")
         self.was_empty = self.was_there and not held
         try:
             clear(self.path)
             self.note(run)
         except OSError as why:
-            raise CannotRun(f"{self.path} cannot be written: {why.strerror}\n  name another one with --folder") from None
+            raise CannotRun(f"{self.path} cannot be written: {why.strerror}\n"
+                            "  name another one with --folder") from None
 
     def note(self, run):
         """run.json, whole or not at all."""

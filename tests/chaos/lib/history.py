@@ -102,7 +102,7 @@ def read(folder):
 
 
 def lawful(history, kind, body, what):
-    """As the contract writes it. What the contract does not have was said by who was asked: it is found, not refused."""
+    """As the contract writes it. What it does not have was said by who was asked: it is found, not refused."""
     try:
         return protos.normal(kind, body)
     except protos.Unlawful as why:

@@ -76,8 +76,8 @@ class Arguments(Tool):
         args = SimpleNamespace(seed=7, orders=60, faults=5, brokers=1, replicas=None, rate=0,
                                binary=pathlib.Path("/a b/loomline-planted"),
                                factory=(TOP / arguments.BUILT["factory"]).resolve())
-        self.assertEqual(arguments.replay(args, "x"), "LOOMLINE_PLANTED=x tests/chaos/run --seed 7 --orders 60 --faults 5 "
-                         "--brokers 1 --binary '/a b/loomline-planted'")
+        self.assertEqual(arguments.replay(args, "x"), "LOOMLINE_PLANTED=x tests/chaos/run --seed 7 --orders 60 "
+                         "--faults 5 --brokers 1 --binary '/a b/loomline-planted'")
 
 
 class Folders(Tool):
