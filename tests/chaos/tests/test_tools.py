@@ -53,7 +53,7 @@ class Tool(unittest.TestCase):
 
 class Arguments(Tool):
     def test_what_is_wrong_is_refused_with_a_remedy(self):
-        for words in (["--folder", ""], ["--binary", ""], ["--binary", "/usr"], ["--binary", "/etc/hostname"],
+        for words in (["--folder", ""], ["--binary", ""], ["--binary", "/usr"], ["--binary", TOP / "README.md"],
                       ["--orders", "²"], ["--rate", "abc"], ["--rate", "0"], ["--rate", "-1"], ["--rate", "nan"],
                       ["--faults", "9" * 23, "--plan"], ["--faults", "9" * 5000, "--plan"], ["--what"]):
             with self.subTest(words):
