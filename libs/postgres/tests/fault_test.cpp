@@ -10,6 +10,27 @@ namespace {
 
 using PostgresFault = ServerTest;
 
+// A table of which every new row sleeps inside COMMIT, by a deferred trigger.
+void make_table_that_naps(Connection& connection, int seconds) {
+  connection.exec_script(
+      "CREATE TABLE t (id int); CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$ BEGIN PERFORM pg_sleep(" +
+      std::to_string(seconds) +
+      "); RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+      "nap()");
+}
+
+// COMMIT does not come back, and says that nobody knows what became of it.
+void commit_in_doubt(Transaction& transaction) {
+  try {
+    transaction.commit();
+    ADD_FAILURE() << "committed";
+  } catch (const Error& error) {
+    EXPECT_TRUE(error.in_doubt()) << error.what();
+  }
+}
+
 TEST_F(PostgresFault, KilledInATransactionMeansNothingHappened) {
   Connection connection(options_);
   connection.exec("CREATE TABLE t (id int)");
@@ -28,12 +49,7 @@ TEST_F(PostgresFault, KilledInATransactionMeansNothingHappened) {
 
 TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
   Connection connection(options_);
-  // The deferred trigger sleeps inside COMMIT.
-  connection.exec_script(
-      "CREATE TABLE t (id int); CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS"
-      " $$ BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$;"
-      "CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
-      "nap()");
+  make_table_that_naps(connection, 5);
   const int pid = connection.backend_pid();
   std::thread killer([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -41,12 +57,7 @@ TEST_F(PostgresFault, KilledDuringCommitIsInDoubt) {
   });
   Transaction transaction(connection);
   transaction.exec("INSERT INTO t VALUES (1)");
-  try {
-    transaction.commit();
-    ADD_FAILURE() << "committed";
-  } catch (const Error& error) {
-    EXPECT_TRUE(error.in_doubt()) << error.what();
-  }
+  commit_in_doubt(transaction);
   killer.join();
 }
 
@@ -76,20 +87,12 @@ TEST_F(PostgresFault, AServerThatDoesNotAnswerIsNotWaitedForForEver) {
 }
 
 TEST_F(PostgresFault, AServerThatDoesNotAnswerToCommitLeavesItInDoubtToRollbackNot) {
-  Connection(options_).exec_script(
-      "CREATE TABLE t (id int); CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS"
-      " $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;"
-      "CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION nap()");
   const auto options = silent_after(options_, std::chrono::milliseconds(200));
   Connection connection(options);
+  make_table_that_naps(connection, 60);
   Transaction transaction(connection);
   transaction.exec("INSERT INTO t VALUES (1)");
-  try {
-    transaction.commit();
-    ADD_FAILURE() << "committed";
-  } catch (const Error& error) {
-    EXPECT_TRUE(error.in_doubt()) << error.what();
-  }
+  commit_in_doubt(transaction);
   // A backend that is stopped takes nothing in, the end of a transaction neither: that end is no failure of who ends it.
   Connection stopped(options);
   const int pid = stopped.backend_pid();

@@ -166,7 +166,7 @@ class Proxy(unittest.TestCase):
         connection.settimeout(30)
         self.assertEqual(receive(connection, 5), b"later")
 
-    def test_what_a_server_says_and_closes_meanwhile_comes_with_its_end(self):
+    def closed_while_it_hangs(self):
         connection = self.connect()
         self.assertEqual(self.ask(connection), b"hello")
         connection.sendall(b"and then?")
@@ -174,19 +174,17 @@ class Proxy(unittest.TestCase):
         self.ask_again.set()
         time.sleep(0.3)  # it says its last and goes
         connection.settimeout(30)
+        return connection
+
+    def test_what_a_server_says_and_closes_meanwhile_comes_with_its_end(self):
+        connection = self.closed_while_it_hangs()
         self.tell(treat="echo", **{"as": "pass"})
         self.assertEqual(receive(connection, 7), b"no more")
         self.assertEqual(connection.recv(1), b"", "the end comes, too")
 
     def test_what_has_closed_meanwhile_is_cut(self):
-        connection = self.connect()
-        self.assertEqual(self.ask(connection), b"hello")
-        connection.sendall(b"and then?")
-        self.tell(treat="echo", **{"as": "hang"})
-        self.ask_again.set()
-        time.sleep(0.3)
+        connection = self.closed_while_it_hangs()
         self.tell(treat="echo", **{"as": "cut"})
-        connection.settimeout(30)
         with self.assertRaises(ConnectionResetError):
             connection.recv(1)
 

@@ -18,15 +18,10 @@ class Silences {
 
   // The partition was read up to `position` and brings nothing of what it holds. `now_ms`: steady milliseconds.
   bool worth_a_new_consumer(const std::pair<std::string, int>& partition, std::int64_t position, std::int64_t now_ms) {
-    const auto [at, first] = tried_.try_emplace(partition, Tried{position, now_ms, kFirst.count()});
-    auto& tried = at->second;
-    if (first) return true;
-    if (tried.position != position) {
-      tried = {position, now_ms, kFirst.count()};
-      return true;
-    }
-    if (now_ms - tried.at_ms < tried.wait_ms) return false;
-    tried = {position, now_ms, std::min<std::int64_t>(2 * tried.wait_ms, kLongest.count())};
+    auto& tried = tried_.try_emplace(partition, Tried{-1, 0, 0}).first->second;
+    const bool again = tried.position == position;
+    if (again && now_ms - tried.at_ms < tried.wait_ms) return false;
+    tried = {position, now_ms, again ? std::min<std::int64_t>(2 * tried.wait_ms, kLongest.count()) : kFirst.count()};
     return true;
   }
 
