@@ -1,4 +1,4 @@
-// Facts about machines and material.
+// Facts about machines and material, and material as it is stored.
 #include <algorithm>
 #include <tuple>
 
@@ -74,6 +74,32 @@ Status Plan::set_on_hand(std::string_view item, std::int64_t quantity) {
   if (before == quantity) return {};
   state_->set_on_hand(std::string(item), quantity);
   if (quantity > before) state_->set_free(std::string(item), Time::min());
+  return {};
+}
+
+Status Plan::put_on_hand(std::string_view item, std::int64_t quantity) {
+  const auto* stock = state_->item(item);
+  if (stock == nullptr) return no_item();
+  const std::string id(item);
+  if (stock->ledger.on_hand() != quantity) {
+    state_->set_on_hand(id, quantity);
+    ++state_->write_item(item).relief;
+  }
+  state_->marks.stock.erase(id);
+  return {};
+}
+
+Status Plan::put_inbound(std::string_view item, const std::string& inbound_id, const std::optional<Inbound>& inbound) {
+  if (state_->item(item) == nullptr) return no_item();
+  const std::string id(item);
+  if (inbound && inbound->quantity <= 0)
+    return invalid("items[" + id + "].inbound[" + inbound_id + "]", "has no quantity", "give 1 or more");
+  if (find_inbound(item, inbound_id) != inbound) {
+    state_->drop_inbound(id, inbound_id);
+    if (inbound) state_->add_inbound(id, *inbound);
+    ++state_->write_item(item).relief;
+  }
+  state_->marks.inbound.erase(std::pair(id, inbound_id));
   return {};
 }
 

@@ -152,18 +152,25 @@ TEST_P(Resident, TakesInWhatAnotherProcessStored) {
   for (const auto& machine : other.plant().machines)
     for (const auto& down : machine.downs) ASSERT_TRUE(plan.set_down(machine.id, down).ok());
   auto unsaved = other.take_unsaved();
-  for (const auto& item : other.plant().items) ASSERT_TRUE(plan.put_item(item).ok());
+  const auto take_in = [&](const Unsaved& changed) {
+    for (const auto& id : changed.items) ASSERT_TRUE(plan.put_on_hand(id, *other.on_hand(id)).ok());
+    for (const auto& [item, id] : changed.inbound)
+      ASSERT_TRUE(plan.put_inbound(item, id, other.find_inbound(item, id)).ok());
+  };
+  take_in(unsaved);
   for (const auto& id : unsaved.jobs)
     if (const auto* job = other.find(id))
       ASSERT_TRUE(plan.put(*job).ok());
     else
       plan.remove(id);
-  for (const auto& item : other.plant().items) ASSERT_TRUE(plan.put_item(item).ok());  // purchases went with jobs
+  auto mine = plan.take_unsaved();
+  take_in(mine);  // purchases went with jobs
+  ASSERT_EQ(plan.plant().items, other.plant().items);
   auto whole = plan;
   whole.set_freed(other.freed());
   // Only what is known to differ: what the other stored, and what taking it in set free here.
   const auto freed = other.freed();
-  auto touched = plan.take_unsaved().freed;
+  auto touched = std::move(mine.freed);
   touched.insert(touched.end(), unsaved.freed.begin(), unsaved.freed.end());
   for (auto one : touched) {
     const auto same = [&](const Freed& f) {

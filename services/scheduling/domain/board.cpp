@@ -225,7 +225,10 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
     return;
   }
   const auto lead = lead_time(model_of(parts));
-  std::set<std::string> items;
+  auto& plan = *board.plan;
+  const auto know_item = [&](const std::string& id) {
+    if (!plan.on_hand(id)) (void)plan.put_item(item_of(parts, id, lead)).ok();
+  };
   std::map<std::string, bool> units;  // by name
   const auto seen = board.index.seen();
   follow_specs(board, parts, touched);
@@ -234,34 +237,40 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
     return collection == parts.collection_of(type);
   };
   for (const auto& [collection, name] : touched) {
-    if (is(collection, state::v1::Stock::descriptor())) items.insert(name);
-    if (is(collection, state::v1::Inbound::descriptor())) items.insert(name.substr(0, name.find('/')));
+    if (is(collection, state::v1::Stock::descriptor())) {
+      know_item(name);
+      follow_stock(plan, parts, name);
+    }
+    if (is(collection, state::v1::Inbound::descriptor())) {
+      const auto slash = name.find('/');
+      know_item(name.substr(0, slash));
+      follow_inbound(plan, parts, name.substr(0, slash), name.substr(slash + 1));
+    }
     if (is(collection, Unit::descriptor())) units[name] = true;
     if (is(collection, Order::descriptor()))
       PartsView<Unit>(parts).each(name + "/", [&](const std::string& unit, const Unit&) { units[unit] = true; });
     if (is(collection, ManufacturingSpec::descriptor()))
       if (const auto* known = board.routings.find(name); known != nullptr)
-        for (const auto& item : (*known)->spec().bom()) items.insert(item.item().item_id());
+        for (const auto& item : (*known)->spec().bom()) know_item(item.item().item_id());
     if (is(collection, state::v1::Down::descriptor())) {
       const auto* down = PartsView<state::v1::Down>(parts).find(name);
       const auto* before = PartsView<state::v1::Down>(seen).find(name);
-      if (down != nullptr) (void)board.plan->set_down(down->equipment_id(), down_of(*down)).ok();
-      if (down == nullptr && before != nullptr) (void)board.plan->set_down(before->equipment_id(), {name, {}, {}}).ok();
+      if (down != nullptr) (void)plan.set_down(down->equipment_id(), down_of(*down)).ok();
+      if (down == nullptr && before != nullptr) (void)plan.set_down(before->equipment_id(), {name, {}, {}}).ok();
     }
   }
-  for (const auto& id : items) (void)board.plan->put_item(item_of(parts, id, lead)).ok();
   for (const auto& [name, changed_unit] : units) {
     const auto* unit = PartsView<Unit>(parts).find(name);
     if (unit == nullptr) unit = PartsView<Unit>(seen).find(name);
     if (unit != nullptr) put_unit(board, parts, name, *unit);
   }
   // What leaving jobs gave back is as it is stored, too.
-  auto unsaved = board.plan->take_unsaved();
-  for (const auto& [item, inbound] : unsaved.inbound) unsaved.items.push_back(item);
-  for (const auto& id : unsaved.items) (void)board.plan->put_item(item_of(parts, id, lead)).ok();
-  const auto later = board.plan->take_unsaved();
+  auto unsaved = plan.take_unsaved();
+  for (const auto& id : unsaved.items) follow_stock(plan, parts, id);
+  for (const auto& [item, inbound] : unsaved.inbound) follow_inbound(plan, parts, item, inbound);
+  const auto later = plan.take_unsaved();
   unsaved.freed.insert(unsaved.freed.end(), later.freed.begin(), later.freed.end());
-  follow_freed(*board.plan, parts, seen, touched, unsaved.freed);
+  follow_freed(plan, parts, seen, touched, unsaved.freed);
 }
 
 }  // namespace loomline::scheduling::domain

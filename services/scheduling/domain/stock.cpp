@@ -34,6 +34,15 @@ void tidy_down(PlantStep& step, const std::string& name) {
   if (step.published) (void)step.plan().set_down(lasting->equipment_id(), down_of(*lasting)).ok();
 }
 
+planning::Inbound inbound_of(const state::v1::Inbound& in) {
+  return {in.inbound_id(), in.quantity(), from_micros(in.due()), in.planned()};
+}
+
+std::int64_t on_hand_of(const eventing::PartStore& parts, const std::string& item_id) {
+  const auto* stock = eventing::PartsView<state::v1::Stock>(parts).find(item_id);
+  return stock == nullptr ? 0 : stock->on_hand();
+}
+
 }  // namespace
 
 std::string inbound_name(const std::string& item_id, const std::string& inbound_id) {
@@ -43,13 +52,20 @@ std::string inbound_name(const std::string& item_id, const std::string& inbound_
 Duration lead_time(const v1::Plant& plant) { return std::chrono::hours(plant.default_supply_hours()); }
 
 planning::Item item_of(const eventing::PartStore& parts, const std::string& item_id, Duration lead) {
-  planning::Item item{item_id, 0, lead, {}};
-  if (const auto* stock = eventing::PartsView<state::v1::Stock>(parts).find(item_id)) item.on_hand = stock->on_hand();
+  planning::Item item{item_id, on_hand_of(parts, item_id), lead, {}};
   eventing::PartsView<state::v1::Inbound>(parts).each(
-      item_id + "/", [&](const std::string&, const state::v1::Inbound& in) {
-        item.inbound.push_back({in.inbound_id(), in.quantity(), from_micros(in.due()), in.planned()});
-      });
+      item_id + "/", [&](const std::string&, const state::v1::Inbound& in) { item.inbound.push_back(inbound_of(in)); });
   return item;
+}
+
+void follow_stock(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id) {
+  (void)plan.put_on_hand(item_id, on_hand_of(parts, item_id)).ok();
+}
+
+void follow_inbound(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id,
+                    const std::string& inbound_id) {
+  const auto* in = eventing::PartsView<state::v1::Inbound>(parts).find(inbound_name(item_id, inbound_id));
+  (void)plan.put_inbound(item_id, inbound_id, in == nullptr ? std::nullopt : std::optional(inbound_of(*in))).ok();
 }
 
 planning::Down down_of(const state::v1::Down& down) {

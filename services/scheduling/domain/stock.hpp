@@ -5,7 +5,7 @@
 
 #include "domain/vocabulary.hpp"
 #include "loomline/eventing/parts.hpp"
-#include "loomline/planning/plant.hpp"
+#include "loomline/planning/plan.hpp"
 
 namespace loomline::scheduling::domain {
 
@@ -16,6 +16,10 @@ std::string inbound_name(const std::string& item_id, const std::string& inbound_
 
 // An item as the parts have it, for the plan; on hand 0 where they do not know it.
 planning::Item item_of(const eventing::PartStore& parts, const std::string& item_id, Duration lead_time);
+// Brings the plan up to what the parts say of an item that it knows: what is on hand, one inbound quantity.
+void follow_stock(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id);
+void follow_inbound(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id,
+                    const std::string& inbound_id);
 planning::Down down_of(const state::v1::Down& down);
 // In which time an item that is short can be had.
 Duration lead_time(const v1::Plant& plant);

@@ -93,8 +93,7 @@ class Plan {
   std::vector<Listed> starting(Time from, Time to, std::size_t most) const;
   std::vector<Listed> booked(std::string_view machine, Time from, Time to, std::size_t most) const;
 
-  // What has changed since the last call (or since make(), put(), put_item() and set_freed(), which say what is
-  // stored).
+  // What has changed since the last call (or since make(), put…() and set_freed(), which say what is stored).
   Unsaved take_unsaved();
 
   // Whether trying again can help. A number that rises when something was freed or added that could let a place() of
@@ -106,8 +105,12 @@ class Plan {
 
   // Inserts or replaces a job as it is stored (by another process); invalid_argument as make(). Sets nothing free.
   Status put(const Job& job);
-  // Inserts or replaces an item with its stock as it is stored; reservations stay.
+  // Inserts or replaces an item with its stock as it is stored; reservations stay. O(inbound of the item).
   Status put_item(const Item& item);
+  // The same in O(log n), one thing at a time: what is on hand, and one inbound quantity (none: it is not stored).
+  // not_found where the plan does not know the item; invalid_argument for a quantity below 1.
+  Status put_on_hand(std::string_view item, std::int64_t quantity);
+  Status put_inbound(std::string_view item, const std::string& inbound_id, const std::optional<Inbound>& inbound);
   void set_freed(const std::vector<Freed>& freed);
   // One of them, by kind, id, op_id and `from`, as take_unsaved() names it: gone where `to` is not after `from`. What
   // others made of it in this plan (they merge) is put right by putting every one that take_unsaved() names. O(log n).
