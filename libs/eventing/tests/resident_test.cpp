@@ -161,6 +161,34 @@ TEST_F(ResidentTest, AReaderBesideAWriterSeesWholeStates) {
   EXPECT_EQ(torn, 0) << "of " << whole + torn;
 }
 
+// A plant is read in a second, not in a millisecond: those who wait for that must not have the pool in their hands.
+TEST_F(ResidentTest, ReadersThatWaitForALargeAggregateLeaveTheConnectionsToOthers) {
+  auto writes = start(gamma(), "a"), reads = start(gamma(), "b");
+  ASSERT_TRUE(writes->execute<PutThingResponse>("Put", put("box_1", "lamp", 1), {}).ok());
+  ASSERT_TRUE(writes->execute<PutThingResponse>("Put", put("box_2", "lamp", 1), {}).ok());
+  auto other = database("gamma");
+  auto slow = std::make_unique<postgres::Transaction>(other);
+  slow->exec("LOCK TABLE key_part IN ACCESS EXCLUSIVE MODE");
+  const auto sessions = [&] {
+    return database("gamma").exec("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()").size();
+  };
+  const auto before = sessions();
+  std::atomic<int> seen = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 40; ++i)
+    readers.emplace_back([&] {
+      const auto snapshot = reads->reader().snapshot("main", "chest", "box_1");
+      if (snapshot.ok() && *snapshot != nullptr && (*snapshot)->parts<Thing>().size() == 1) ++seen;
+    });
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // for all of them to come as far as they can
+  EXPECT_LE(sessions() - before, 4) << "one reads, for all";
+  ChestState state;
+  EXPECT_TRUE(reads->reader().get("main", "chest", "box_2", state).ok());
+  slow.reset();
+  for (auto& reader : readers) reader.join();
+  EXPECT_EQ(seen, 40);
+}
+
 TEST_F(ResidentTest, AListenerIsToldOfEachCommittedChangeWhenAReaderSeesIt) {
   auto runtime = start(gamma());
   std::vector<std::int64_t> seen;

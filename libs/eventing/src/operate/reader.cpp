@@ -53,16 +53,16 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
   const auto own = own_.get(id);
   if (own && alone_()) return own;
   try {
-    auto connection = pool_.acquire();
-    const auto version = [&] {
-      const auto rows = connection->exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
-                                         tenant, kind, key);
+    const auto version = [&](postgres::Connection& connection) {
+      const auto rows = connection.exec("SELECT version FROM key_state WHERE tenant = $1 AND kind = $2 AND key = $3",
+                                        tenant, kind, key);
       return rows.empty() ? 0 : rows[0].int64(0);
     };
     // Another replica may have executed a command on it, of which this one hears when it next writes itself.
-    if (own && own->version() == version()) return own;
+    if (own && own->version() == version(*pool_.acquire())) return own;
     const auto place = followed(id);
     const std::lock_guard lock(place->mutex);
+    auto connection = pool_.acquire();  // after the lock: who waits for that has no connection in its hand
     // A state and its parts are rows, which its writer goes on writing: they are read as of one moment. (A step needs
     // no such care: its commit compares the version that it read first.)
     postgres::Transaction moment(*connection);
@@ -73,7 +73,7 @@ Result<std::shared_ptr<const Snapshot>> StateReader::snapshot(std::string_view t
     if (!place->resident) {
       place->resident = load(one_moment(), registry_, {id}).front();
       place->snapshot = snapshot_of(*place->resident);
-    } else if (version() != place->resident->version) {
+    } else if (version(*connection) != place->resident->version) {
       const auto before = std::exchange(place->resident, nullptr);  // where reading fails it is read anew
       refresh(one_moment(), *before);
       place->resident = before;
