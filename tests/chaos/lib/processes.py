@@ -3,13 +3,13 @@ import http.client, signal, subprocess, threading, time
 
 from . import common
 from .common import CannotRun
+from .plants import PLANTS
 
 SERVICES = ["intake", "configuration", "scheduling", "quality", "aftersales", "tracking", "edge"]
 OWNERS = SERVICES[:-1]
 PEERS = {"intake": ["configuration", "scheduling"], "aftersales": ["intake"], "edge": OWNERS}
 # How many of each where --replicas is not given: two of those that carry the load.
 MIXED = {"intake": 2, "scheduling": 2, "tracking": 2, "edge": 2}
-PLANTS = {"compressor": "plt_suzhou-1", "pc": "plt_leipzig-1"}
 
 
 class Process:

@@ -3,7 +3,8 @@ import http.client, json, os, pathlib, secrets, shutil, subprocess, sys, tempfil
 
 from . import brokers, common, servers
 from .common import CannotRun, TOP
-from .processes import MIXED, PLANTS, SERVICES, Factory, Process
+from .plants import PLANTS, product, size_for
+from .processes import MIXED, SERVICES, Factory, Process
 
 
 class Stack:
@@ -111,10 +112,8 @@ class Stack:
     def publish_products(self):
         self.must("POST", "/v1/clock", {"to": "2026-01-05T00:00:00Z"})
         for name in PLANTS:
-            folder = TOP / "deploy/products" / name
-            package = json.loads((folder / "product.json").read_text())
-            package["uvl"] = (folder / "model.uvl").read_text()
-            self.must("POST", "/v1/plants", {"plant": json.loads((folder / "plant.json").read_text())})
+            plant, package = product(name, size_for(self.args.orders))
+            self.must("POST", "/v1/plants", {"plant": plant})
             self.must("POST", "/v1/models", {"package": package})
 
     def must(self, verb, path, body=None):

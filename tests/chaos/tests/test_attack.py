@@ -9,10 +9,27 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from chaos.lib import common, lives, plan, report
+from chaos.lib import common, lives, plan, plants, report
 from chaos.lib.check_ledger import orders_by_number
 from chaos.lib.history import History, instant
 from chaos.lib.shop import Story
+
+
+class Plants(unittest.TestCase):
+    def test_are_as_large_as_the_orders_need(self):
+        self.assertEqual([plants.size_for(orders) for orders in (1, 2000, 2001, 20000)], [1, 1, 2, 10])
+
+    def test_have_as_many_of_each_machine_and_operator(self):
+        for name in plants.PLANTS:
+            usual, package = plants.product(name, 1)
+            large, _ = plants.product(name, 10)
+            self.assertEqual(usual, json.loads((common.TOP / "deploy/products" / name / "plant.json").read_text()))
+            self.assertTrue(package["uvl"])
+            ids = [one["equipmentId"] for one in large["equipment"]]
+            self.assertEqual(len(set(ids)), 10 * len(usual["equipment"]))
+            self.assertEqual(ids[:len(usual["equipment"])], [one["equipmentId"] for one in usual["equipment"]])
+            self.assertEqual(sum(crew["count"] for crew in large["operators"]),
+                             10 * sum(crew["count"] for crew in usual["operators"]))
 
 
 class Plan(unittest.TestCase):
