@@ -1,6 +1,6 @@
-// What a plant costs by how many orders are open at it: a quote, an order placed, an operation reported. The production
-// handlers, on the harness in memory (no database, no broker): CPU time of the process, and the bytes that a step
-// leaves to be written (the root state, the parts it touched, the facts it says).
+// What a plant costs by how many orders are open at it: a quote, an order placed, one that another replica placed, an
+// operation reported. The production handlers, on the harness in memory (no database, no broker): CPU time of the
+// process, and the bytes that a step leaves to be written (the root state, the parts it touched, the facts it says).
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -71,6 +71,8 @@ ManufacturingSpec bench_spec() {
     operations {op_id: "op_pack" name {en: "Pack"} equipment_class: "dock" run_seconds: 900 predecessors: "op_label" milestone: MILESTONE_PACKED})");
 }
 
+constexpr std::size_t kCollections = 11;  // of a plant's parts
+
 double cpu_us() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -132,6 +134,24 @@ class Bench {
   Sample demands(int count) {
     Sample sample;
     for (int i = 0; i < count; ++i) measure(sample, [&] { place(); });
+    return sample;
+  }
+
+  // Another replica brings its plan up to orders that were placed here.
+  Sample follows(int count) {
+    auto known = harness_.snapshot("main", "plant", "plt_b").value();
+    const auto board = domain::make_board(known->state<state::v1::Plant>(), known->all_parts());
+    Sample sample;
+    for (int i = 0; i < count; ++i) {
+      place();
+      harness_.take();
+      const auto next = harness_.snapshot("main", "plant", "plt_b").value();
+      const auto changed = differing(known->all_parts(), next->all_parts());
+      const auto began = cpu_us();
+      domain::follow_parts(*board, next->state<state::v1::Plant>(), next->all_parts(), changed);
+      sample.us.push_back(cpu_us() - began);
+      known = next;
+    }
     return sample;
   }
 
@@ -200,10 +220,22 @@ class Bench {
     sample.bytes.push_back(static_cast<double>(written_since(*before)));
   }
 
+  static std::vector<eventing::PartStore::Name> differing(const eventing::PartStore& before,
+                                                          const eventing::PartStore& after) {
+    std::vector<eventing::PartStore::Name> names;
+    for (std::size_t c = 0; c < kCollections; ++c) {
+      for (const auto entry : after.map(c))
+        if (before.find(c, entry.key) != entry.value.get()) names.emplace_back(c, entry.key);
+      for (const auto entry : before.map(c))
+        if (after.find(c, entry.key) == nullptr) names.emplace_back(c, entry.key);
+    }
+    return names;
+  }
+
   std::size_t written_since(const eventing::Snapshot& before) {
     const auto after = harness_.snapshot("main", "plant", "plt_b").value();
     auto bytes = after->state<state::v1::Plant>().ByteSizeLong();
-    for (std::size_t c = 0; c < 11; ++c)
+    for (std::size_t c = 0; c < kCollections; ++c)
       for (const auto entry : after->all_parts().map(c))
         if (before.all_parts().find(c, entry.key) != entry.value.get())
           bytes += entry.key.size() + entry.value->ByteSizeLong();
@@ -265,7 +297,7 @@ class Bench {
 
 struct Row {
   int orders;
-  Sample quote, demand, start, end, late_start, late_end;
+  Sample quote, demand, follow, start, end, late_start, late_end;
   double restart_ms = 0;
   std::size_t root = 0;
 };
@@ -273,11 +305,12 @@ struct Row {
 Row run(int orders) {
   Bench bench;
   bench.fill(orders);
-  Row row{orders, {}, {}, {}, {}, {}, {}, 0, 0};
+  Row row{orders, {}, {}, {}, {}, {}, {}, {}, 0, 0};
   bench.work(60, 0, row.start, row.end);  // the floor is in its stride
   row.start = row.end = {};
   bench.quotes(10);
   row.quote = bench.quotes(200);
+  row.follow = bench.follows(100);
   for (const bool bytes : {false, true}) {
     bench.count_bytes = bytes;
     row.demand.add(bench.demands(bytes ? 20 : 200));
@@ -317,6 +350,7 @@ int main(int argc, char** argv) {
               "bytes", "most bytes");
   print("quote", "quote", rows, &Row::quote);
   print("order placed", "order_placed", rows, &Row::demand);
+  print("placed elsewhere", "order_followed", rows, &Row::follow);
   print("operation started", "operation_started", rows, &Row::start);
   print("operation ended", "operation_ended", rows, &Row::end);
   // On machines that are booked without a gap, what is late by a minute moves everything after it.
