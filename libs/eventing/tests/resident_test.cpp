@@ -12,6 +12,21 @@ class ResidentTest : public RigTest {
     EXPECT_TRUE(answer.ok()) << answer.status().to_string();
     return answer.ok() ? answer->weight() : -1;
   }
+  // Puts a thing of weight 1 into box_1; the session that comes to a statement with these words is ended in its midst.
+  std::int64_t put_thing_with_a_lost_session(Runtime& service, const std::string& words, const std::string& name) {
+    auto other = database("gamma"), admin = database("gamma");
+    std::optional<postgres::Transaction> slow(std::in_place, other);
+    slow->exec("LOCK TABLE key_part IN ACCESS EXCLUSIVE MODE");
+    std::int64_t sum = 0;
+    std::thread caller([&] { sum = put_thing(service, "box_1", name, 1); });
+    EXPECT_TRUE(eventually([&] {
+      return !admin.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                         " AND strpos(query, $1) > 0 AND pid <> pg_backend_pid()", words).empty();
+    })) << "no session came to " << words;
+    slow.reset();
+    caller.join();
+    return sum;
+  }
   void TearDown() override {
     if (options_.installation.empty()) return;
     postgres::Options admin;
@@ -167,7 +182,7 @@ TEST_F(ResidentTest, ReadersThatWaitForALargeAggregateLeaveTheConnectionsToOther
   ASSERT_TRUE(writes->execute<PutThingResponse>("Put", put("box_1", "lamp", 1), {}).ok());
   ASSERT_TRUE(writes->execute<PutThingResponse>("Put", put("box_2", "lamp", 1), {}).ok());
   auto other = database("gamma");
-  auto slow = std::make_unique<postgres::Transaction>(other);
+  std::optional<postgres::Transaction> slow(std::in_place, other);
   slow->exec("LOCK TABLE key_part IN ACCESS EXCLUSIVE MODE");
   const auto sessions = [&] {
     return database("gamma").exec("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()").size();
@@ -187,6 +202,32 @@ TEST_F(ResidentTest, ReadersThatWaitForALargeAggregateLeaveTheConnectionsToOther
   slow.reset();
   for (auto& reader : readers) reader.join();
   EXPECT_EQ(seen, 40);
+}
+
+// A session that is lost between a row and its parts: what was read by then must not be taken for all of it.
+TEST_F(ResidentTest, WhatWasReadByHalfIsReadAgain) {
+  auto first = start(gamma(), "a"), second = start(gamma(), "b");
+  for (int i = 1; i <= 3; ++i) put_thing(*first, "box_1", "thing-" + std::to_string(i), 1);
+  EXPECT_EQ(put_thing(*second, "box_1", "thing-4", 1), 4);  // knows all of them from now on
+  EXPECT_EQ(put_thing(*first, "box_1", "thing-5", 1), 5);
+  EXPECT_EQ(put_thing_with_a_lost_session(*second, "part_floor", "last"), 6);
+  EXPECT_EQ(put_thing(*first, "box_1", "very-last", 1), 7);
+}
+
+TEST_F(ResidentTest, AfterALostCommitOnlyWhatWasWrittenSinceIsRead) {
+  auto service = start(gamma()), other = start(gamma(), "b");
+  for (int i = 1; i <= 4; ++i) put_thing(*other, "box_1", "thing-" + std::to_string(i), 1);
+  EXPECT_EQ(put_thing(*service, "box_1", "thing-5", 1), 5);
+  const auto thing_1 = [&] {
+    const auto seen = service->reader().snapshot("main", "chest", "box_1").value();
+    return std::pair(seen, seen->parts<Thing>().find("thing-1"));
+  };
+  const auto [before, as_read_first] = thing_1();
+  EXPECT_EQ(put_thing_with_a_lost_session(*service, "kernel_commit", "last"), 6);
+  const auto [after, as_known_now] = thing_1();
+  EXPECT_EQ(after->parts<Thing>().size(), 6U);
+  EXPECT_EQ(as_known_now, as_read_first) << "all of it was read anew";
+  EXPECT_EQ(put_thing(*other, "box_1", "very-last", 1), 7);
 }
 
 TEST_F(ResidentTest, AListenerIsToldOfEachCommittedChangeWhenAReaderSeesIt) {

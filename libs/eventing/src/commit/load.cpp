@@ -6,6 +6,7 @@
 
 namespace loomline::eventing {
 
+using postgres::Rows;
 using postgres::text_array;
 
 namespace {
@@ -59,28 +60,36 @@ void meet_unknown(Resident& resident, std::string_view collection) {
   resident.unreadable = "it has parts \"" + std::string(collection) + "\", which this program does not know";
 }
 
-void load_parts(Session session, Resident& resident, std::int64_t owner) {
-  const auto rows =
-      session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL", owner);
+Rows parts_of(Session session, std::int64_t owner) {
+  return session.exec("SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND body IS NOT NULL",
+                      owner);
+}
+
+void take_parts(Resident& resident, const Rows& rows, std::vector<PartStore::Name>* changed = nullptr) {
   for (const auto row : rows) {
-    const int collection = collection_named(*resident.def, row.text(0));
-    if (collection < 0)
-      meet_unknown(resident, row.text(0));
+    const int known = collection_named(*resident.def, row.text(0));
+    if (known < 0) {
+      if (!row.is_null(2)) meet_unknown(resident, row.text(0));
+      continue;
+    }
+    const auto collection = static_cast<std::size_t>(known);
+    if (changed != nullptr) changed->emplace_back(collection, row.get<std::string>(1));
+    if (row.is_null(2))
+      resident.parts.drop(collection, row.text(1));
     else
-      read_part(resident, static_cast<std::size_t>(collection), row.get<std::string>(1), row.bytes(2));
+      read_part(resident, collection, row.get<std::string>(1), row.bytes(2));
   }
 }
 
-void load_waiting(Session session, const KeyColumns& columns, const std::map<KeyId, Resident*>& residents) {
-  const auto rows =
-      session.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
-                       " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
-                       " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
-                   text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
-  for (const auto row : rows) {
-    auto& resident = *residents.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
-    resident.waiting.push_back(read_waiting(*resident.def, row, 3));
-  }
+Rows waiting_of(Session session, const KeyColumns& columns) {
+  return session.exec(std::string("SELECT p.tenant, p.kind, p.key, p.reason, p.aside, p.begun, ") + kOfferColumns +
+                          " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(tenant, kind, key) JOIN pending p"
+                          " ON p.tenant = n.tenant AND p.kind = n.kind AND p.key = n.key ORDER BY p.id",
+                      text_array(columns.tenants), text_array(columns.kinds), text_array(columns.keys));
+}
+
+void take_waiting(Resident& resident, const postgres::Row& row) {
+  resident.waiting.push_back(read_waiting(*resident.def, row, 3));
 }
 
 }  // namespace
@@ -120,61 +129,53 @@ std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& reg
   for (const auto row : rows) {
     auto& resident = *by_id.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)});
     read_row(resident, row, 5);
+    resident.row = row.int64(3);
     if (row.int64(4) > 0) with_waiting.add(resident.id);
-    if (resident.def->large()) load_parts(session, resident, row.int64(3));
+    if (resident.def->large()) take_parts(resident, parts_of(session, resident.row));
   }
-  if (!with_waiting.keys.empty()) load_waiting(session, with_waiting, by_id);
+  if (!with_waiting.keys.empty())
+    for (const auto row : waiting_of(session, with_waiting))
+      take_waiting(*by_id.at({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2)}), row);
   for (auto& resident : residents) resident->derive();
   return residents;
 }
 
 void refresh(Session session, Resident& resident) {
-  const auto& id = resident.id;
+  const auto id = resident.id;
+  // All is read before anything is changed: where the session is lost the resident is what it was.
   const auto rows = session.exec(
       "SELECT id, waiting, version, last_time, parked, state FROM key_state WHERE tenant = $1 AND kind = $2 AND key = "
       "$3",
       id.tenant, id.kind, id.key);
-  resident.waiting.clear();
-  // What could not be read is read from the beginning: parts of before may be why.
-  if (!resident.unreadable.empty()) resident = Resident(*resident.def, id);
-  const auto since = resident.version;
   if (rows.empty()) {
     resident = Resident(*resident.def, id);
     resident.derive();
     return;
   }
-  read_row(resident, rows[0], 2);
-  std::vector<PartStore::Name> changed;
-  if (resident.def->large()) {
-    const auto parts = session.exec(
+  const auto row = rows[0].int64(0), since = resident.version;
+  // What could not be read is read from the beginning: parts of before may be why. So is what is another's by now.
+  bool whole = !resident.unreadable.empty() || row != resident.row || rows[0].int64(2) < since;
+  Rows parts, waiting;
+  if (resident.def->large() && !whole) {
+    parts = session.exec(
         "SELECT collection, name, body FROM key_part WHERE owner = $1::bigint AND version > $2::bigint UNION ALL"
         " SELECT NULL, NULL, NULL FROM part_floor WHERE owner = $1::bigint AND version > $2::bigint",
-        rows[0].int64(0), since);
-    for (const auto row : parts) {
-      if (row.is_null(0)) {  // some of what was taken out since is not told any more
-        resident = Resident(*resident.def, id);
-        read_row(resident, rows[0], 2);
-        load_parts(session, resident, rows[0].int64(0));
-        break;
-      }
-      const int known = collection_named(*resident.def, row.text(0));
-      if (known < 0) {
-        if (!row.is_null(2)) meet_unknown(resident, row.text(0));
-        continue;
-      }
-      const auto collection = static_cast<std::size_t>(known);
-      changed.emplace_back(collection, row.get<std::string>(1));
-      if (row.is_null(2))
-        resident.parts.drop(collection, row.text(1));
-      else
-        read_part(resident, collection, row.get<std::string>(1), row.bytes(2));
-    }
+        row, since);
+    for (const auto part : parts) whole = whole || part.is_null(0);  // some that went since are not told any more
   }
+  if (resident.def->large() && whole) parts = parts_of(session, row);
   if (rows[0].int64(1) > 0) {
     KeyColumns columns;
     columns.add(id);
-    load_waiting(session, columns, {{id, &resident}});
+    waiting = waiting_of(session, columns);
   }
+  if (whole) resident = Resident(*resident.def, id);
+  resident.row = row;
+  read_row(resident, rows[0], 2);
+  resident.waiting.clear();
+  for (const auto one : waiting) take_waiting(resident, one);
+  std::vector<PartStore::Name> changed;
+  take_parts(resident, parts, &changed);
   if (resident.derived && resident.def->follow && resident.unreadable.empty())
     resident.def->follow(*resident.derived, *resident.state, resident.parts, changed);
   else

@@ -17,7 +17,8 @@ std::vector<std::shared_ptr<Resident>> load(Session session, const Registry& reg
 // Whether what waits under this type is for this program: a newer one may have heard more.
 bool hears(const AggregateDef& def, bool timer, std::string_view type);
 
-// Brings a resident up to its row: reads what was written since its version. Throws postgres::Error.
+// Brings a resident up to its row: reads what was written since its version. Throws postgres::Error, and has changed
+// nothing then.
 void refresh(Session session, Resident& resident);
 
 }  // namespace loomline::eventing

@@ -18,38 +18,60 @@ void lock_rows(postgres::Transaction& transaction, const std::set<KeyId>& keys) 
       postgres::text_array(columns.tenants), postgres::text_array(columns.kinds), postgres::text_array(columns.keys));
 }
 
+// Where nothing is locked each thing that it does has a connection for itself: between what is read and what is written
+// stand the handlers, in whose time a connection can be lost, and others can use it.
 class PostgresSession final : public StepSession {
+  struct Locked {
+    explicit Locked(postgres::Pool::Lease lease) : connection(std::move(lease)), transaction(*connection) {}
+    postgres::Pool::Lease connection;
+    postgres::Transaction transaction;
+  };
+
+  template <class Work>
+  auto with(const Work& work) {
+    if (locked_) return work(Session(locked_->transaction));
+    const auto connection = pool_.acquire();
+    return work(Session(*connection));
+  }
+  template <class... Args>
+  postgres::Rows exec(std::string_view sql, const Args&... args) {
+    return with([&](Session session) { return session.exec(sql, args...); });
+  }
+
  public:
   PostgresSession(postgres::Pool& pool, const Registry& registry, const std::set<KeyId>* lock)
-      : registry_(registry), connection_(pool.acquire()) {
-    if (lock != nullptr) lock_rows(transaction_.emplace(*connection_), *lock);
+      : pool_(pool), registry_(registry) {
+    if (lock != nullptr) lock_rows(locked_.emplace(pool.acquire()).transaction, *lock);
   }
 
   std::vector<std::shared_ptr<Resident>> load(const std::vector<KeyId>& keys) override {
-    return eventing::load(session(), registry_, keys);
+    if (keys.empty()) return {};
+    return with([&](Session session) { return eventing::load(session, registry_, keys); });
   }
-  void refresh(Resident& resident) override { eventing::refresh(session(), resident); }
+  void refresh(Resident& resident) override {
+    with([&](Session session) { eventing::refresh(session, resident); });
+  }
   CommitOutcome commit(Commit& commit) override {
-    auto outcome = commit.run(session());
-    if (transaction_ && outcome.committed) transaction_->commit();
+    auto outcome = with([&](Session session) { return commit.run(session); });
+    if (locked_ && outcome.committed) locked_->transaction.commit();
     return outcome;
   }
   void begin_aside(const KeyId& key, const std::vector<std::string>& types) override {
     const Texts names(types.begin(), types.end());
-    session().exec(
+    exec(
         "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
         " AND (is_timer OR type = ANY($4::text[]))",
         key.tenant, key.kind, key.key, postgres::text_array(names));
   }
   void end_aside(const KeyId& key) override {
-    session().exec(
+    exec(
         "UPDATE pending SET aside = false, begun = 0 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside AND "
         "begun > 0",
         key.tenant, key.kind, key.key);
   }
   std::vector<SetAside> set_aside(const KeyId& key) override {
     std::vector<SetAside> out;
-    for (const auto row : session().exec(
+    for (const auto row : exec(
              "SELECT DISTINCT is_timer, type FROM pending WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside",
              key.tenant, key.kind, key.key))
       out.push_back({key, row.boolean(0), row.get<std::string>(1)});
@@ -57,11 +79,9 @@ class PostgresSession final : public StepSession {
   }
 
  private:
-  Session session() { return transaction_ ? Session(*transaction_) : Session(*connection_); }
-
+  postgres::Pool& pool_;
   const Registry& registry_;
-  postgres::Pool::Lease connection_;
-  std::optional<postgres::Transaction> transaction_;
+  std::optional<Locked> locked_;
 };
 
 Texts texts_of(const std::vector<std::string>& values) { return {values.begin(), values.end()}; }

@@ -34,7 +34,8 @@ class StepSession {
   virtual ~StepSession() = default;
   // One for each key, in order; one without a row has version 0.
   virtual std::vector<std::shared_ptr<Resident>> load(const std::vector<KeyId>& keys) = 0;
-  // Brings a resident up to its row: reads what was written since its version.
+  // Brings a resident up to its row: reads what was written since its version. Changes nothing where it throws
+  // postgres::Error.
   virtual void refresh(Resident& resident) = 0;
   // Writes everything or nothing, as Commit::run. A session that has locked rows ends with it.
   virtual CommitOutcome commit(Commit& commit) = 0;

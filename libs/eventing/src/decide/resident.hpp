@@ -63,6 +63,8 @@ struct Resident {
   const AggregateDef* def;
   KeyId id;
   std::int64_t version = 0;  // of its row; 0: it has none yet
+  std::int64_t row = 0;      // which row that is, where it was read: one that was deleted and made anew is another
+  bool behind = false;       // its row may say more by now: to be refreshed before it is used
   bool exists = false;       // has a state
   std::string bytes;         // as stored
   std::unique_ptr<Message> state;

@@ -227,7 +227,7 @@ void LaneWorker::restart(Feed& feed, const Standing& standing) {
 
 // After a commit whose end is not known, or that another replica forbade: the rows say what was applied.
 void LaneWorker::reclaim() {
-  residents_.drop_if([](const KeyId&) { return true; });
+  residents_.doubt_all();
   std::vector<Place> places;
   for (const auto& [place, feed] : feeds_) places.push_back(place);
   if (!places.empty()) {

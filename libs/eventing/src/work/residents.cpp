@@ -39,6 +39,20 @@ void Residents::drop(const KeyId& id) {
   by_id_.erase(found);
 }
 
+void Residents::doubt(const KeyId& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  auto& resident = *found->second.resident;
+  if (resident.def->large())
+    resident.behind = true;
+  else
+    drop(id);
+}
+
+void Residents::doubt_all() {
+  for (auto it = by_id_.begin(); it != by_id_.end();) doubt((it++)->first);
+}
+
 void Residents::trim() {
   // The last one stays, however large: it is worked on. So does a large one that is worked on in turns with others: to
   // read a plant of thousands of orders again in every round costs more than its memory, up to four times the limit.

@@ -17,6 +17,10 @@ class Residents {
   std::shared_ptr<Resident> find(const KeyId& id);
   void keep(std::shared_ptr<Resident> resident);
   void drop(const KeyId& id);
+  // What their rows say is not known for sure: small ones go, large ones are refreshed before they are used again. To
+  // read a plant of thousands of orders anew takes seconds, in which the database may be lost once more.
+  void doubt(const KeyId& id);
+  void doubt_all();
   template <class Gone>
   void drop_if(Gone gone) {
     for (auto it = by_id_.begin(); it != by_id_.end();) {

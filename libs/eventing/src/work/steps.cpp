@@ -111,9 +111,9 @@ void LaneWorker::load_for(Attempt& attempt, StepSession& session, bool fresh) {
   for (const auto& id : attempt.keys()) {
     if (slow_.contains(id)) continue;
     auto known = residents_.find(id);
-    if (known && (fresh || !owned(id))) {
+    if (known && (fresh || known->behind || !owned(id))) {
       if (known->def->large()) {
-        session.refresh(*known);
+        bring_up(session, *known);
       } else {
         known = nullptr;
       }
@@ -124,6 +124,18 @@ void LaneWorker::load_for(Attempt& attempt, StepSession& session, bool fresh) {
       missing.push_back(id);
   }
   for (auto& resident : session.load(missing)) attempt.use(std::move(resident));
+}
+
+void LaneWorker::bring_up(StepSession& session, Resident& known) {
+  try {
+    session.refresh(known);
+    known.behind = false;
+  } catch (const postgres::Error&) {
+    throw;  // nothing was changed
+  } catch (...) {
+    residents_.drop(KeyId(known.id));
+    throw;
+  }
 }
 
 // Most of what a topic says is for others.
@@ -260,8 +272,10 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
     trying->undo();
     tasks = std::move(trying->tasks());
     // Whether it was written is found out from the rows.
-    for (const auto& task : tasks)
-      for (const auto& id : keys_of(task)) residents_.drop(id);
+    for (const auto& [id, fold] : trying->folds()) {
+      if (fold->resident().def->large()) residents_.keep(fold->share());
+      residents_.doubt(id);
+    }
     throw;
   }
   if (!outcome.committed) {

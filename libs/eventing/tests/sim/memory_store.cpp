@@ -23,7 +23,7 @@ class MemorySession final : public StepSession {
   }
   void refresh(Resident& resident) override {
     store_.need();
-    resident = std::move(*store_.read(resident.id));
+    store_.refresh(resident);
   }
   CommitOutcome commit(Commit& commit) override { return store_.run(commit); }
   // Slow handlers need threads: there are none here.
@@ -34,6 +34,12 @@ class MemorySession final : public StepSession {
  private:
   MemoryStore& store_;
 };
+
+PartStore::Body read_part(const CollectionDef& collection, const std::string& stored) {
+  auto* body = collection.prototype->New();
+  body->ParseFromString(stored);
+  return PartStore::Body(body);
+}
 
 void MemoryStore::need() const {
   if (down) throw postgres::Error(ErrorKind::connection, "", "the database does not answer");
@@ -49,6 +55,7 @@ std::shared_ptr<Resident> MemoryStore::read(const KeyId& id) const {
   auto resident = std::make_shared<Resident>(def, id);
   if (const auto found = rows.find(id); found != rows.end()) {
     const auto& row = found->second;
+    resident->row = row.number;
     resident->version = row.version;
     resident->last_time = row.last_time;
     resident->parked = row.parked;
@@ -58,14 +65,48 @@ std::shared_ptr<Resident> MemoryStore::read(const KeyId& id) const {
       if (!part.body) continue;
       for (std::size_t c = 0; c < def.collections.size(); ++c) {
         if (def.collections[c].name != name.first) continue;
-        auto* body = def.collections[c].prototype->New();
-        body->ParseFromString(*part.body);
-        resident->parts.put(c, name.second, PartStore::Body(body));
+        resident->parts.put(c, name.second, read_part(def.collections[c], *part.body));
       }
     }
   }
   resident->derive();
   return resident;
+}
+
+void MemoryStore::refresh(Resident& resident) const {
+  const auto found = rows.find(resident.id);
+  const auto since = resident.version;
+  if (found == rows.end() || !resident.unreadable.empty() || since == 0 || found->second.number != resident.row ||
+      found->second.version < since) {
+    resident = std::move(*read(resident.id));
+    return;
+  }
+  const auto& row = found->second;
+  resident.version = row.version;
+  resident.last_time = row.last_time;
+  resident.parked = row.parked;
+  resident.waiting = row.waiting;
+  resident.exists = row.state.has_value();
+  if (row.state) {
+    resident.read_state(*row.state);
+  } else {
+    resident.bytes.clear();
+    resident.state->Clear();
+  }
+  std::vector<PartStore::Name> changed;
+  for (const auto& [name, part] : row.parts)
+    for (std::size_t c = 0; c < resident.def->collections.size(); ++c) {
+      if (resident.def->collections[c].name != name.first || part.version <= since) continue;
+      changed.emplace_back(c, name.second);
+      if (part.body)
+        resident.parts.put(c, name.second, read_part(resident.def->collections[c], *part.body));
+      else
+        resident.parts.drop(c, name.second);
+    }
+  if (resident.derived && resident.def->follow && resident.unreadable.empty())
+    resident.def->follow(*resident.derived, *resident.state, resident.parts, changed);
+  else
+    resident.derive();
 }
 
 CommitOutcome MemoryStore::run(Commit& commit) {
@@ -161,6 +202,7 @@ void MemoryStore::write_fold(Fold& fold, Time& earliest) {
   const auto& id = fold.id();
   auto& row = rows[id];
   ++row.version;
+  if (row.number == 0) row.number = ++rows_made_;
   if (fold.state_changed()) row.state = fold.exists() ? std::optional(fold.state_bytes()) : std::nullopt;
   row.last_time = std::max(row.last_time, fold.last_time());
   row.parked = fold.parked();

@@ -70,6 +70,7 @@ class MemoryStore final : public StepStore, public ChainStore {
   // As an operator's decision: whatever the fate of other commits.
   CommitOutcome write_now(Commit& commit);
   std::shared_ptr<Resident> read(const KeyId& id) const;
+  void refresh(Resident& resident) const;  // as Postgres would: what was written since
 
   // What stands in the rows, for whoever checks.
   struct Part {
@@ -78,6 +79,7 @@ class MemoryStore final : public StepStore, public ChainStore {
   };
   struct Row {
     std::int64_t version = 0;
+    std::int64_t number = 0;  // which of all that were ever made
     std::optional<std::string> state;
     Time last_time{};
     std::string parked;
@@ -128,6 +130,7 @@ class MemoryStore final : public StepStore, public ChainStore {
   std::map<std::tuple<std::string, int, std::string, std::int64_t>, std::int64_t> heard_;
   std::map<std::pair<KeyId, std::string>, Timer> timers_;
   std::map<std::int64_t, std::map<std::int64_t, std::int64_t>> holes_;
+  std::int64_t rows_made_ = 0;
   std::map<std::string, Time> replicas_;
 };
 
