@@ -1,5 +1,6 @@
 // What is kept in memory must always be what the rows say: parts, snapshots, replicas, what a program cannot read.
 #include "src/commit/forget.hpp"
+#include "src/commit/postgres_steps.hpp"
 #include "tests/rig.hpp"
 
 namespace loomline::eventing {
@@ -228,6 +229,22 @@ TEST_F(ResidentTest, AfterALostCommitOnlyWhatWasWrittenSinceIsRead) {
   EXPECT_EQ(after->parts<Thing>().size(), 6U);
   EXPECT_EQ(as_known_now, as_read_first) << "all of it was read anew";
   EXPECT_EQ(put_thing(*other, "box_1", "very-last", 1), 7);
+}
+
+// Handlers run while the rows are locked, and on a busy machine a session that says nothing for two seconds is no dead one.
+TEST_F(ResidentTest, LockedRowsWaitForTheHandlers) {
+  auto service = start(gamma());
+  ASSERT_EQ(put_thing(*service, "box_1", "lamp", 1), 1);
+  postgres::Options own;
+  own.conninfo = postgres::with_database(options_.postgres, options_.installation + "gamma");
+  postgres::Pool pool(own, 1);
+  const auto definition = gamma();
+  const Registry registry(definition, Catalog::current());
+  PostgresSteps steps(pool, registry);
+  const std::set<KeyId> keys{{"main", "chest", "box_1"}};
+  auto session = steps.open(&keys);
+  std::this_thread::sleep_for(own.idle_in_transaction_timeout + std::chrono::milliseconds(500));
+  EXPECT_EQ(session->load({*keys.begin()}).front()->version, 1);
 }
 
 TEST_F(ResidentTest, AListenerIsToldOfEachCommittedChangeWhenAReaderSeesIt) {

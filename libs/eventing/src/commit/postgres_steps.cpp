@@ -9,7 +9,10 @@
 namespace loomline::eventing {
 namespace {
 
+// The handlers run while the rows are locked: on a machine that is busy for longer than an idle transaction may stand
+// elsewhere. As long as others wait for a lock, and no longer.
 void lock_rows(postgres::Transaction& transaction, const std::set<KeyId>& keys) {
+  transaction.exec("SELECT set_config('idle_in_transaction_session_timeout', current_setting('lock_timeout'), true)");
   KeyColumns columns;
   for (const auto& id : keys) columns.add(id);
   transaction.exec(

@@ -138,6 +138,18 @@ void LaneWorker::bring_up(StepSession& session, Resident& known) {
   }
 }
 
+// What takes long is done while nobody waits for the rows: once they are locked only the last steps are left to read.
+void LaneWorker::read_ahead(const std::set<KeyId>& keys) {
+  const auto session = engine_.store.open();
+  for (const auto& id : keys) {
+    if (slow_.contains(id) || !engine_.registry.kind(id.kind)->large()) continue;
+    if (const auto known = residents_.find(id))
+      bring_up(*session, *known);
+    else
+      residents_.keep(session->load({id}).front());
+  }
+}
+
 // Most of what a topic says is for others.
 bool LaneWorker::pass_over(std::vector<Task>& tasks) {
   std::vector<const Item*> items;
@@ -220,7 +232,9 @@ LaneWorker::Tried LaneWorker::attempt(std::vector<Task>& tasks, std::chrono::mil
   std::unique_ptr<StepSession> session;
   try {
     const auto keys = trying->keys();
-    session = engine_.store.open(tries > kLockAfter ? &keys : nullptr);
+    const bool lock = tries > kLockAfter;
+    if (lock) read_ahead(keys);
+    session = engine_.store.open(lock ? &keys : nullptr);
     load_for(*trying, *session, tries > 1);
   } catch (...) {
     tasks = std::move(trying->tasks());

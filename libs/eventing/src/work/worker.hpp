@@ -104,6 +104,7 @@ class LaneWorker {
   void lean_no_more(const CommitOutcome& outcome);
   [[noreturn]] void doubt();
   void store_passed();
+  void read_ahead(const std::set<KeyId>& keys);
   void bring_up(StepSession& session, Resident& known);
   void load_for(Attempt& attempt, StepSession& session, bool fresh);
   void committed(Attempt& attempt, CommitOutcome outcome);
