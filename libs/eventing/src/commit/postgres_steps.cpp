@@ -59,12 +59,12 @@ class PostgresSession final : public StepSession {
     if (locked_ && outcome.committed) locked_->transaction.commit();
     return outcome;
   }
-  void begin_aside(const KeyId& key, const std::vector<std::string>& types) override {
+  void begin_aside(const KeyId& key, const std::vector<std::string>& types, int ended) override {
     const Texts names(types.begin(), types.end());
     exec(
-        "UPDATE pending SET begun = begun + 1 WHERE tenant = $1 AND kind = $2 AND key = $3 AND aside"
-        " AND (is_timer OR type = ANY($4::text[]))",
-        key.tenant, key.kind, key.key, postgres::text_array(names));
+        "UPDATE pending SET begun = greatest(begun - $5::int, 0) + 1 WHERE tenant = $1 AND kind = $2 AND key = $3"
+        " AND aside AND (is_timer OR type = ANY($4::text[]))",
+        key.tenant, key.kind, key.key, postgres::text_array(names), ended);
   }
   void end_aside(const KeyId& key) override {
     exec(

@@ -40,8 +40,9 @@ class StepSession {
   // Writes everything or nothing, as Commit::run. A session that has locked rows ends with it.
   virtual CommitOutcome commit(Commit& commit) = 0;
 
-  // Notes that what is set aside for a key, of these types, is begun.
-  virtual void begin_aside(const KeyId& key, const std::vector<std::string>& types) = 0;
+  // Notes that what is set aside for a key, of these types, is begun; `ended`: so often it was begun before by this
+  // process, whose handlers came back, though nothing was written.
+  virtual void begin_aside(const KeyId& key, const std::vector<std::string>& types, int ended) = 0;
   // What was begun waits for its precondition now, like anything else.
   virtual void end_aside(const KeyId& key) = 0;
   virtual std::vector<SetAside> set_aside(const KeyId& key) = 0;

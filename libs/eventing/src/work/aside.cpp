@@ -63,9 +63,12 @@ void LaneWorker::work_off(const std::shared_ptr<SlowKey>& slow) {
 bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
   std::vector<KeyId> ids;
   std::vector<Task> tasks;
+  std::set<KeyId> own;  // what is set aside for the others is for their owners to work off
   {
     const HoldTurn turn(turn_);
     ids.assign(slow->ids.begin(), slow->ids.end());
+    for (const auto& id : ids)
+      if (owned(id)) own.insert(id);
     for (auto& job : std::exchange(slow->jobs, {})) {
       tasks.emplace_back();
       tasks.back().job = job;
@@ -81,24 +84,28 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     auto residents = take_residents(*session, *slow, ids);
     std::vector<Task> all;
     SlowHandler next;
+    bool begun = false;
     for (const auto& resident : residents) {
       const auto first = std::find_if(resident->waiting.begin(), resident->waiting.end(),
                                       [](const Waiting& waiting) { return waiting.aside; });
-      if (first == resident->waiting.end()) continue;
+      if (first == resident->waiting.end() || !own.contains(resident->id)) continue;
       // Begun twice already, by processes that are no more: it is not tried a third time.
-      const auto stuck = std::find_if(resident->waiting.begin(), resident->waiting.end(),
-                                      [](const Waiting& waiting) { return waiting.aside && waiting.begun >= 2; });
+      const auto stuck =
+          std::find_if(resident->waiting.begin(), resident->waiting.end(), [&](const Waiting& waiting) {
+            return waiting.aside && waiting.begun - slow->ended >= 2;
+          });
       if (stuck != resident->waiting.end()) {
         Task task;
         task.timer = DueTimer{resident->id, stuck->offer, {}};
         slow->set([](SlowKey& s) { s.condemned = true; });
         give_back_jobs();
-        condemn(slow, task);
+        condemn(slow, task, "its handler was begun twice by processes that ended in its midst");
         return false;
       }
       std::vector<std::string> heard;
       for (const auto& [type, handler] : resident->def->events) heard.push_back(type);
-      session->begin_aside(resident->id, heard);
+      session->begin_aside(resident->id, heard, slow->ended);
+      begun = true;
       if (all.empty()) next = {resident->id.kind, resident->id.key, first->offer.type, wall_now()};
       all.emplace_back();
       all.back().aside = resident->id;
@@ -116,7 +123,9 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
     slow->begin(describe(all.front()), std::move(next));
     auto attempt = std::make_shared<Attempt>(engine_, std::move(all));
     for (auto& resident : residents) attempt->use(std::move(resident));
+    if (begun) slow->ended = 0;
     attempt->run(kNoBudget);
+    if (begun) slow->ended = 1;
     if (!slow->may_write()) {
       give_back_jobs();
       return false;
@@ -133,7 +142,8 @@ bool LaneWorker::work_off_once(const std::shared_ptr<SlowKey>& slow) {
       return false;
     }
     // What waits on, waits for its precondition now, like anything else.
-    for (const auto& id : ids) session->end_aside(id);
+    for (const auto& id : own) session->end_aside(id);
+    slow->ended = 0;
     keep_for(*slow, *attempt);
     for (auto& [id, resident] : slow->residents)
       for (auto& waiting : resident->waiting) {
@@ -162,6 +172,7 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
   if (!slow->jobs.empty()) return false;
   const auto session = engine_.store.open();
   for (const auto& id : slow->ids) {
+    if (!owned(id)) continue;
     const auto& def = *engine_.registry.kind(id.kind);
     for (const auto& one : session->set_aside(id))
       if (hears(def, one.timer, one.type)) return false;
@@ -181,10 +192,9 @@ bool LaneWorker::leave(const std::shared_ptr<SlowKey>& slow) {
 
 // A handler that does not end: the key is parked with its message, everybody who waits for it is told, and the thread
 // is left alone.
-void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit) {
+void LaneWorker::condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit, const std::string& why) {
   const auto keys = keys_of(culprit);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(engine_.limits.endless).count();
-  const auto reason = "its handler did not end within " + std::to_string(seconds) + " s (" + slow->message + ")";
+  const auto reason = why + " (" + slow->message + ")";
   telemetry::log_error(
       "a handler does not end; its key is parked",
       {telemetry::field::id("kind", keys.front().kind), telemetry::field::id("key", keys.front().key),

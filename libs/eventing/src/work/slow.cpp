@@ -105,7 +105,10 @@ void LaneWorker::watch() {
       ++lost_;
     }
     ++engine_.lost_threads;
-    spawn([this, slow] { condemn(slow, slow->attempt->tasks()[slow->task]); });
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(engine_.limits.endless).count();
+    spawn([this, slow, why = "its handler did not end within " + std::to_string(seconds) + " s"] {
+      condemn(slow, slow->attempt->tasks()[slow->task], why);
+    });
   }
 }
 

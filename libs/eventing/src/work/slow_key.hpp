@@ -24,6 +24,9 @@ struct SlowKey {
 
   // Only the slow thread's, and leave()'s: its keys as it committed them last. To read a large one anew takes long, too.
   std::map<KeyId, std::shared_ptr<Resident>> residents;
+  // How often its handlers came back without that anything was written: others were ahead, the session was lost. As
+  // often what is set aside was begun by a process that lives.
+  int ended = 0;
 
   // Fixed once made.
   std::shared_ptr<Attempt> attempt;  // whose handler is slow; none after a restart

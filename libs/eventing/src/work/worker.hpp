@@ -123,7 +123,7 @@ class LaneWorker {
   void work_off(const std::shared_ptr<SlowKey>& slow);
   bool work_off_once(const std::shared_ptr<SlowKey>& slow);
   bool leave(const std::shared_ptr<SlowKey>& slow);
-  void condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit);
+  void condemn(const std::shared_ptr<SlowKey>& slow, const Task& culprit, const std::string& why);
   void resume_aside();
   void spawn(std::function<void()> body);
 

@@ -27,7 +27,7 @@ class MemorySession final : public StepSession {
   }
   CommitOutcome commit(Commit& commit) override { return store_.run(commit); }
   // Slow handlers need threads: there are none here.
-  void begin_aside(const KeyId&, const std::vector<std::string>&) override {}
+  void begin_aside(const KeyId&, const std::vector<std::string>&, int) override {}
   void end_aside(const KeyId&) override {}
   std::vector<SetAside> set_aside(const KeyId&) override { return {}; }
 
