@@ -226,9 +226,6 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
   }
   const auto lead = lead_time(model_of(parts));
   auto& plan = *board.plan;
-  const auto know_item = [&](const std::string& id) {
-    if (!plan.on_hand(id)) (void)plan.put_item(item_of(parts, id, lead)).ok();
-  };
   std::map<std::string, bool> units;  // by name
   const auto seen = board.index.seen();
   follow_specs(board, parts, touched);
@@ -238,12 +235,12 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
   };
   for (const auto& [collection, name] : touched) {
     if (is(collection, state::v1::Stock::descriptor())) {
-      know_item(name);
+      know_item(plan, parts, name, lead);
       follow_stock(plan, parts, name);
     }
     if (is(collection, state::v1::Inbound::descriptor())) {
       const auto slash = name.find('/');
-      know_item(name.substr(0, slash));
+      know_item(plan, parts, name.substr(0, slash), lead);
       follow_inbound(plan, parts, name.substr(0, slash), name.substr(slash + 1));
     }
     if (is(collection, Unit::descriptor())) units[name] = true;
@@ -251,7 +248,7 @@ void follow_parts(Board& board, const PlantState& state, const PartStore& parts,
       PartsView<Unit>(parts).each(name + "/", [&](const std::string& unit, const Unit&) { units[unit] = true; });
     if (is(collection, ManufacturingSpec::descriptor()))
       if (const auto* known = board.routings.find(name); known != nullptr)
-        for (const auto& item : (*known)->spec().bom()) know_item(item.item().item_id());
+        for (const auto& item : (*known)->spec().bom()) know_item(plan, parts, item.item().item_id(), lead);
     if (is(collection, state::v1::Down::descriptor())) {
       const auto* down = PartsView<state::v1::Down>(parts).find(name);
       const auto* before = PartsView<state::v1::Down>(seen).find(name);

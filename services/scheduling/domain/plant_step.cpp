@@ -70,7 +70,7 @@ std::uint64_t PlantStep::count_up() {
 }
 
 void PlantStep::know_item(const std::string& item_id) {
-  if (!plan().on_hand(item_id)) (void)plan().put_item(item_of(step.all_parts(), item_id, lead_time(model()))).ok();
+  domain::know_item(plan(), step.all_parts(), item_id, lead_time(model()));
 }
 
 std::string PlantStep::know_spec(const ManufacturingSpec& spec) {

@@ -58,6 +58,10 @@ planning::Item item_of(const eventing::PartStore& parts, const std::string& item
   return item;
 }
 
+void know_item(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id, Duration lead) {
+  if (!plan.on_hand(item_id)) (void)plan.put_item(item_of(parts, item_id, lead)).ok();
+}
+
 void follow_stock(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id) {
   (void)plan.put_on_hand(item_id, on_hand_of(parts, item_id)).ok();
 }

@@ -16,6 +16,8 @@ std::string inbound_name(const std::string& item_id, const std::string& inbound_
 
 // An item as the parts have it, for the plan; on hand 0 where they do not know it.
 planning::Item item_of(const eventing::PartStore& parts, const std::string& item_id, Duration lead_time);
+// The plan knows the item from here on: as the parts have it, where it did not.
+void know_item(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id, Duration lead_time);
 // Brings the plan up to what the parts say of an item that it knows: what is on hand, one inbound quantity.
 void follow_stock(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id);
 void follow_inbound(planning::Plan& plan, const eventing::PartStore& parts, const std::string& item_id,
